@@ -1,0 +1,276 @@
+//! Tools and project templates as data: what a `tool.toml` and a `template.toml` may say.
+//!
+//! The verbs are few and closed; a tool that needs more gets a new typed verb here, never a mini language. Text in
+//! `text`, hook and file values may hold `<< expression >>`, which the format of the file it goes into decides how to write.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::python::Minor;
+
+/// `templates/tools/<name>/tool.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tool {
+    /// The folder's name; filled in by the loader.
+    #[serde(skip)]
+    pub name: String,
+    /// One line, lower case, no full stop: `formats Python code`.
+    pub summary: String,
+    pub family: Family,
+    pub homepage: String,
+    /// Rank in files, hooks and checks: what rewrites code comes before what judges it.
+    pub order: u32,
+    /// Of each role a project has one tool at most (`formatter`, `import-sorter`).
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// The versions that we write, newest first; the first whose floor the project's oldest Python reaches is taken.
+    /// Requirement and hook both read it, so that they cannot differ.
+    #[serde(default)]
+    pub releases: Vec<Release>,
+    #[serde(default)]
+    pub requirements: Vec<Requirement>,
+    /// Where the tool looks for its configuration, in its own order: the first that exists is used.
+    #[serde(default)]
+    pub homes: Vec<Home>,
+    /// What stands in that configuration.
+    #[serde(default)]
+    pub settings: Vec<Settings>,
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+    #[serde(default)]
+    pub files: Vec<ToolFile>,
+    /// Lines for `.gitignore`.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Options of `--set name=value`.
+    #[serde(default)]
+    pub options: BTreeMap<String, OptionSpec>,
+    /// Settings that several tools must agree on: the agreed name (`line-length`) to this tool's own key, dotted below its
+    /// table (`lint.pycodestyle.max-line-length`).
+    #[serde(default)]
+    pub agree: BTreeMap<String, String>,
+    /// Tools that this one cannot do without.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Shows that it runs: an argument vector, its first word a console script of the environment.
+    pub prove: Vec<String>,
+    /// What `verify` runs, in the project, with the environment's scripts.
+    #[serde(default)]
+    pub verify: Vec<Check>,
+}
+
+/// A drawer of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    Format,
+    Lint,
+    Types,
+    Test,
+    Hooks,
+    Docs,
+    Package,
+    Deploy,
+    Ci,
+    Ide,
+    Serverless,
+}
+
+/// A version of the tool and the oldest Python that runs it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    pub version: String,
+    pub python: Minor,
+    /// Versions of companions that go with this one, by distribution name.
+    #[serde(default)]
+    pub with: BTreeMap<String, String>,
+}
+
+/// One requirement in a dependency group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Requirement {
+    /// The distribution's name. Its version is the release's, or the one under the release's `with`.
+    pub name: String,
+    #[serde(default)]
+    pub extras: Vec<String>,
+    pub bound: Bound,
+    #[serde(default)]
+    pub when: When,
+}
+
+/// How a requirement names its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// `==`: the result depends on the version (formatters, linters), and a hook names the same one.
+    Exact,
+    /// `>=`.
+    Lower,
+}
+
+/// A file and the table or section in it that a tool reads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Home {
+    pub file: String,
+    /// The table (TOML: dotted, `tool.black`) or section (INI: `tool:pytest`) of the tool's own settings; empty for the top of a TOML file.
+    pub table: String,
+    /// Between `table` and a sub-table's name: `.` in TOML; in INI as the tool wants it (`coverage:` + `run`: table `coverage`, separator `:`).
+    #[serde(default = "dot")]
+    pub separator: String,
+    /// Written when no home exists. Exactly one that holds has it.
+    #[serde(default)]
+    pub default: bool,
+    /// The file is the tool's own: if it exists it is the home even without the table.
+    #[serde(default)]
+    pub own: bool,
+    #[serde(default)]
+    pub when: When,
+}
+
+fn dot() -> String {
+    ".".into()
+}
+
+/// Lines of the tool's configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The sub-table below the home's table; empty for the table itself.
+    #[serde(default)]
+    pub table: String,
+    /// Keys with their comments, as TOML. For an INI home each is written in INI: a list one item a line, a boolean as `true`.
+    pub text: String,
+    #[serde(default)]
+    pub when: When,
+}
+
+/// A pre-commit hook.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hook {
+    pub id: String,
+    /// The mirror's URL.
+    pub repo: String,
+    /// The mirror's tag of a version: `v<< version >>`.
+    pub rev: String,
+    /// Tools whose distributions the hook needs beside it, where the project has them.
+    #[serde(default)]
+    pub additional: Vec<String>,
+    /// Keys of the mirror's hook beyond its id, as YAML text.
+    #[serde(default)]
+    pub mirror: String,
+    /// Keys of the local hook (`repo: local`, `language: python`), as YAML text, beyond id, name, language and
+    /// `additional_dependencies`, which follow from the rest.
+    pub local: String,
+    #[serde(default)]
+    pub when: When,
+}
+
+/// A whole file that the tool brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ToolFile {
+    /// Where it goes.
+    pub path: String,
+    /// The file below the tool's `files/`; rendered.
+    pub source: String,
+    #[serde(default)]
+    pub root: FileRoot,
+    #[serde(default)]
+    pub when: When,
+}
+
+/// Whose folder a tool's file goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileRoot {
+    #[default]
+    Project,
+    /// What a repository has once (hooks, CI), also for a project in a subfolder.
+    Repository,
+}
+
+/// An option of a tool.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OptionSpec {
+    pub help: String,
+    /// Its value where none is given; its TOML type is the option's type. `false`, `0`, `""` and `[]` count as off in `when`.
+    pub default: toml::Value,
+    /// The only values allowed, where they are few.
+    #[serde(default)]
+    pub choices: Vec<toml::Value>,
+}
+
+/// One command of `verify`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// An argument vector; its first word is a console script of the environment.
+    pub run: Vec<String>,
+    #[serde(default)]
+    pub when: When,
+}
+
+/// A condition; everything that it names must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct When {
+    /// A specifier (PEP 440) that the project's oldest Python must satisfy: `>=3.10`.
+    pub python: Option<String>,
+    /// A specifier that the version of this tool must satisfy.
+    pub version: Option<String>,
+    /// The project's layout: `src`, `flat`, `none`.
+    pub layout: Option<String>,
+    /// Another tool that must be used in the project.
+    pub with: Option<String>,
+    /// Another tool that must not be used in the project.
+    pub without: Option<String>,
+    /// The code host: `github`, `gitlab`, `bitbucket`.
+    pub host: Option<String>,
+    /// An option of this tool that must be on.
+    pub option: Option<String>,
+}
+
+/// `templates/projects/<name>/template.toml`. The files below `files/` are rendered; `{package}` and `{name}` in their
+/// paths are replaced; an empty file stays empty.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Template {
+    #[serde(skip)]
+    pub name: String,
+    /// One line, lower case, no full stop.
+    pub summary: String,
+    pub order: u32,
+    pub layout: Layout,
+    /// Conditions of files, by their path below `files/`; a file that is not named is always written.
+    #[serde(default)]
+    pub when: BTreeMap<String, FileWhen>,
+}
+
+/// When a template's file is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FileWhen {
+    /// A tool that must be used in the project.
+    pub with: Option<String>,
+    /// A value that must be known: `license`.
+    pub known: Option<String>,
+}
+
+/// Where a project keeps its package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// `src/<package>/`
+    Src,
+    /// `<package>/`
+    Flat,
+    /// No package: nothing to install but the requirements.
+    None,
+}

@@ -1,0 +1,4 @@
+//! Sets up Python projects and keeps them healthy.
+
+pub mod domain;
+pub mod system;

@@ -1,0 +1,4 @@
+//! All effects, and nothing but effects.
+
+pub mod interrupt;
+pub mod process;
