@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod edit;
+pub mod facts;
 pub mod piece;
 pub mod plan;
 pub mod progress;

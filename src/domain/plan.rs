@@ -46,7 +46,9 @@ impl Plan {
                 (Entry::File(before), Entry::File(after)) => {
                     Some(Change::Edit { place: place.clone(), before: before.clone(), after: after.clone() })
                 }
-                (Entry::File(before), Entry::Absent) => Some(Change::Delete { place: place.clone(), before: before.clone() }),
+                (Entry::File(before), Entry::Absent) => {
+                    Some(Change::Delete { place: place.clone(), before: before.clone() })
+                }
                 (_, Entry::File(file)) => Some(Change::Create { place: place.clone(), file: file.clone() }),
                 _ => None,
             })

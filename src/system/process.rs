@@ -37,7 +37,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted { program, source } => write!(f, "cannot run {program}: {source}"),
-            Self::TimedOut { program, seconds } => write!(f, "{program} did not end within {seconds} s and was stopped"),
+            Self::TimedOut { program, seconds } => {
+                write!(f, "{program} did not end within {seconds} s and was stopped")
+            }
             Self::Interrupted => f.write_str("interrupted"),
             Self::Io(source) => write!(f, "cannot read a child's output: {source}"),
         }
