@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod edit;
 pub mod facts;
+pub mod names;
 pub mod piece;
 pub mod plan;
 pub mod progress;

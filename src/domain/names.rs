@@ -1,0 +1,264 @@
+//! The forms of a project's name, and the names that a project cannot have.
+//!
+//! A distribution has the name that people install (PEP 508), an import package the name that Python imports; a class
+//! and an environment variable are formed from it too. The other forms follow from the distribution's unless they are
+//! given.
+
+use std::fmt;
+
+/// All forms of one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// The distribution, as the user wrote it: `My-Project`.
+    pub distribution: String,
+    /// The import package: `my_project`.
+    pub package: String,
+    /// A class: `MyProject`.
+    pub class: String,
+    /// An environment variable's prefix: `MY_PROJECT`.
+    pub variable: String,
+    /// The console script: `my-project`.
+    pub command: String,
+}
+
+/// Why a name cannot be used, and what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadName {
+    pub message: String,
+    pub hint: String,
+}
+
+impl fmt::Display for BadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BadName {}
+
+/// The longest name: the sibling folder, the wheel's file name and a Windows path must all still fit.
+pub const MAX_LEN: usize = 100;
+
+impl Names {
+    /// The forms of `distribution`, with `package` instead of the derived import name where it is given.
+    ///
+    /// `tools` are distributions that the project will install: a project of that name would hide them.
+    ///
+    /// # Errors
+    /// The name is not one of PEP 508, or Python, Windows or a tool of the project has it already.
+    pub fn new(distribution: &str, package: Option<&str>, tools: &[String]) -> Result<Self, BadName> {
+        check_distribution(distribution)?;
+        let normalized = normalize(distribution);
+        let package = package.map_or_else(|| normalized.replace('-', "_"), str::to_owned);
+        check_package(&package, distribution)?;
+        if let Some(tool) = tools.iter().find(|tool| {
+            let tool = normalize(tool);
+            tool == normalized || tool.replace('-', "_") == package.to_lowercase()
+        }) {
+            return Err(BadName {
+                message: format!("{distribution:?} is the name of {tool}, which this project installs"),
+                hint: format!("choose another name, or leave the tool out with --without {tool}"),
+            });
+        }
+        let parts: Vec<&str> = normalized.split('-').collect();
+        Ok(Self {
+            distribution: distribution.to_owned(),
+            class: parts.iter().map(|part| capitalize(part)).collect(),
+            variable: normalized.replace('-', "_").to_uppercase(),
+            command: normalized,
+            package,
+        })
+    }
+}
+
+/// The normalised form of a distribution's name (PEP 503): lower case, each run of `-`, `_` and `.` one `-`.
+#[must_use]
+pub fn normalize(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for character in name.chars() {
+        if matches!(character, '-' | '_' | '.') {
+            if !out.ends_with('-') {
+                out.push('-');
+            }
+        } else {
+            out.extend(character.to_lowercase());
+        }
+    }
+    out
+}
+
+fn check_distribution(name: &str) -> Result<(), BadName> {
+    let bad = |message: String, hint: &str| Err(BadName { message, hint: hint.to_owned() });
+    let shown = if name.chars().count() > MAX_LEN {
+        format!("{:?}...", name.chars().take(20).collect::<String>())
+    } else {
+        format!("{name:?}")
+    };
+    if name.is_empty() {
+        return bad("a project needs a name".into(), "give one: pyenvkit new myproj");
+    }
+    if name.len() > MAX_LEN {
+        return bad(
+            format!("the name {shown} has {} characters, the longest allowed is {MAX_LEN}", name.chars().count()),
+            "choose a shorter name",
+        );
+    }
+    let edge = |character: Option<char>| character.is_some_and(|c| c.is_ascii_alphanumeric());
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !name.chars().all(inside) || !edge(name.chars().next()) || !edge(name.chars().last()) {
+        return bad(
+            format!("{shown} cannot be the name of a Python project"),
+            "use ASCII letters, digits, and - _ . between them (PEP 508); --name gives a name that differs from the folder's",
+        );
+    }
+    if is_windows_device(name) {
+        return bad(
+            format!("{shown} is a device on Windows, no folder there can have that name"),
+            "choose another name",
+        );
+    }
+    Ok(())
+}
+
+fn check_package(package: &str, distribution: &str) -> Result<(), BadName> {
+    let bad = |why: String, hint: String| Err(BadName { message: why, hint });
+    let other =
+        || format!("choose another name, or another import name with --package (such as {})", suggestion(package));
+    let start = package.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    if !start || !package.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return bad(
+            format!("{package:?}, the import name of {distribution:?}, is not a Python identifier"),
+            format!("give one with --package, such as {}", suggestion(package)),
+        );
+    }
+    if package.len() > MAX_LEN {
+        return bad(
+            format!("the import name has {} characters, the longest allowed is {MAX_LEN}", package.len()),
+            "choose a shorter one".into(),
+        );
+    }
+    if KEYWORDS.contains(&package) {
+        return bad(format!("{package:?} is a keyword of Python, no module can have that name"), other());
+    }
+    if STANDARD_LIBRARY.contains(&package.to_lowercase().as_str()) {
+        return bad(format!("{package:?} would hide the module of that name in Python's standard library"), other());
+    }
+    if OWN_FOLDERS.contains(&package.to_lowercase().as_str()) {
+        return bad(format!("{package:?} is the name of a folder that projects have beside their package"), other());
+    }
+    if is_windows_device(package) {
+        return bad(format!("{package:?} is a device on Windows, no folder there can have that name"), other());
+    }
+    Ok(())
+}
+
+/// An import name near `package` that is allowed as far as its characters go.
+fn suggestion(package: &str) -> String {
+    let cleaned: String =
+        package.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let cleaned = cleaned.trim_matches('_');
+    if cleaned.starts_with(|c: char| c.is_ascii_digit()) || cleaned.is_empty() {
+        format!("py{cleaned}")
+    } else {
+        format!("{cleaned}_app")
+    }
+}
+
+/// Whether Windows reserves the name for a device, with or without an extension.
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
+fn is_windows_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || (stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+fn capitalize(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// `keyword.kwlist` of Python 3.15; soft keywords are identifiers.
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// Folders that stand beside a package; a package of that name would be taken for them.
+const OWN_FOLDERS: &[&str] = &["build", "dist", "docs", "src", "tests", "venv"];
+
+/// Public names of `sys.stdlib_module_names` from Python 3.8 to 3.15, and modules that earlier of these still had.
+#[rustfmt::skip]
+const STANDARD_LIBRARY: &[&str] = &[
+    "__future__", "abc", "aifc", "annotationlib", "antigravity", "argparse", "array", "ast", "asynchat", "asyncio",
+    "asyncore", "atexit", "audioop", "base64", "bdb", "binascii", "binhex", "bisect", "builtins", "bz2", "cProfile",
+    "calendar", "cgi", "cgitb", "chunk", "cmath", "cmd", "code", "codecs", "codeop", "collections", "colorsys",
+    "compileall", "compression", "concurrent", "configparser", "contextlib", "contextvars", "copy", "copyreg",
+    "crypt", "csv", "ctypes", "curses", "dataclasses", "datetime", "dbm", "decimal", "difflib", "dis", "distutils",
+    "doctest", "dummy_threading", "email", "encodings", "ensurepip", "enum", "errno", "faulthandler", "fcntl",
+    "filecmp", "fileinput", "fnmatch", "formatter", "fractions", "ftplib", "functools", "gc", "genericpath",
+    "getopt", "getpass", "gettext", "glob", "graphlib", "grp", "gzip", "hashlib", "heapq", "hmac", "html", "http",
+    "idlelib", "imaplib", "imghdr", "imp", "importlib", "inspect", "io", "ipaddress", "itertools", "json", "keyword",
+    "lib2to3", "linecache", "locale", "logging", "lzma", "macpath", "mailbox", "mailcap", "marshal", "math",
+    "mimetypes", "mmap", "modulefinder", "msilib", "msvcrt", "multiprocessing", "netrc", "nis", "nntplib", "nt",
+    "ntpath", "nturl2path", "numbers", "opcode", "operator", "optparse", "os", "ossaudiodev", "parser", "pathlib",
+    "pdb", "pickle", "pickletools", "pipes", "pkgutil", "platform", "plistlib", "poplib", "posix", "posixpath",
+    "pprint", "profile", "profiling", "pstats", "pty", "pwd", "py_compile", "pyclbr", "pydoc", "pydoc_data",
+    "pyexpat", "queue", "quopri", "random", "re", "readline", "reprlib", "resource", "rlcompleter", "runpy", "sched",
+    "secrets", "select", "selectors", "shelve", "shlex", "shutil", "signal", "site", "smtpd", "smtplib", "sndhdr",
+    "socket", "socketserver", "spwd", "sqlite3", "sre_compile", "sre_constants", "sre_parse", "ssl", "stat",
+    "statistics", "string", "stringprep", "struct", "subprocess", "sunau", "symbol", "symtable", "sys", "sysconfig",
+    "syslog", "tabnanny", "tarfile", "telnetlib", "test", "tempfile", "termios", "textwrap", "this", "threading", "time",
+    "timeit", "tkinter", "token", "tokenize", "tomllib", "trace", "traceback", "tracemalloc", "tty", "turtle",
+    "turtledemo", "types", "typing", "unicodedata", "unittest", "urllib", "uu", "uuid", "venv", "warnings", "wave",
+    "weakref", "webbrowser", "winreg", "winsound", "wsgiref", "xdrlib", "xml", "xmlrpc", "zipapp", "zipfile",
+    "zipimport", "zlib", "zoneinfo",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(name: &str) -> Result<Names, BadName> {
+        Names::new(name, None, &["black".into(), "pre-commit".into()])
+    }
+
+    #[test]
+    fn every_form_follows_from_the_distribution() {
+        let all = names("My_Great.project-2").unwrap();
+        assert_eq!(all.distribution, "My_Great.project-2");
+        assert_eq!(all.package, "my_great_project_2");
+        assert_eq!(all.class, "MyGreatProject2");
+        assert_eq!(all.variable, "MY_GREAT_PROJECT_2");
+        assert_eq!(all.command, "my-great-project-2");
+    }
+
+    #[test]
+    fn a_package_can_be_given() {
+        assert_eq!(Names::new("3d-tools", Some("tools3d"), &[]).unwrap().package, "tools3d");
+        assert_eq!(Names::new("json", Some("my_json"), &[]).unwrap().package, "my_json");
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn names_that_cannot_be() {
+        for bad in [
+            "", "-x", "x-", "_x", "x_", ".x", "a b", "a/b", "naïve", "🐍", "class", "import", "json", "JSON", "test", "typing",
+            "con", "COM1", "aux.txt", "lpt9", "black", "pre_commit", "Pre.Commit", "3d", "src", "tests", &"x".repeat(300),
+        ] {
+            let error = names(bad).expect_err(bad);
+            assert!(!error.hint.is_empty(), "{bad}");
+            assert!(error.message.len() < 200, "{bad}: the message repeats the whole name");
+        }
+    }
+
+    #[test]
+    fn suggestions_are_allowed() {
+        for bad in ["3d", "json", "class"] {
+            let package = suggestion(bad);
+            assert!(Names::new("fine", Some(&package), &[]).is_ok(), "{package}");
+        }
+    }
+}
