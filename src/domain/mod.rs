@@ -8,4 +8,6 @@ pub mod piece;
 pub mod plan;
 pub mod progress;
 pub mod python;
+pub mod render;
+pub mod spec;
 pub mod tree;
