@@ -16,6 +16,9 @@ pub struct Tool {
     /// The folder's name; filled in by the loader.
     #[serde(skip)]
     pub name: String,
+    /// The texts below the folder's `files/`, by their path there; filled in by the loader.
+    #[serde(skip)]
+    pub sources: BTreeMap<String, String>,
     /// One line, lower case, no full stop: `formats Python code`.
     pub summary: String,
     pub family: Family,
@@ -244,6 +247,9 @@ pub struct When {
 pub struct Template {
     #[serde(skip)]
     pub name: String,
+    /// The texts below the folder's `files/`, by their path there; filled in by the loader.
+    #[serde(skip)]
+    pub sources: BTreeMap<String, String>,
     /// One line, lower case, no full stop.
     pub summary: String,
     pub order: u32,

@@ -3,11 +3,14 @@
 pub mod catalog;
 pub mod edit;
 pub mod facts;
+pub mod hooks;
 pub mod names;
 pub mod piece;
 pub mod plan;
 pub mod progress;
 pub mod python;
 pub mod render;
+pub mod settings_text;
 pub mod spec;
 pub mod tree;
+pub mod wanted;

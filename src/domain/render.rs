@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn render(format: Format, name: &str, text: &str, context: &Value) -> Result
     if !text.contains("<<") && !text.contains("<%") && !text.contains("<#") {
         return Ok(text.to_owned());
     }
-    let mut environment = Environment::empty();
+    let mut environment = Environment::new();
     environment.set_syntax(
         SyntaxConfig::builder()
             .block_delimiters("<%", "%>")
@@ -41,13 +41,8 @@ pub fn render(format: Format, name: &str, text: &str, context: &Value) -> Result
             .build()
             .context("delimiters of templates")?,
     );
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("length", minijinja::filters::length);
-    environment.add_filter("join", minijinja::filters::join);
-    environment.add_filter("replace", minijinja::filters::replace);
-    environment.add_filter("first", minijinja::filters::first);
-    environment.add_filter("last", minijinja::filters::last);
-    environment.add_filter("upper", minijinja::filters::upper);
     environment.add_filter("plain", |value: Value| Value::from_safe_string(value.to_string()));
     if format == Format::Toml {
         environment.set_formatter(write_toml);

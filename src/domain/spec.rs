@@ -90,6 +90,12 @@ impl Author {
         Ok(author)
     }
 
+    /// The name, else the address.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.name.as_deref().or(self.email.as_deref()).unwrap_or_default()
+    }
+
     /// The form that [`Author::parse`] reads.
     #[must_use]
     pub fn display(&self) -> String {

@@ -1,0 +1,149 @@
+//! A manifest's settings, written as TOML, cut into pieces for the home that they go to: TOML as it is, or INI.
+
+use anyhow::{Context as _, Result, bail};
+use toml_edit::{Document, Item as TomlItem};
+
+use super::catalog::Home;
+use super::piece::Locator;
+
+/// Whether the home's table or section stands in `text`. A file that does not parse has none: whoever edits it says so.
+#[must_use]
+pub fn has_table(home: &Home, text: &str) -> bool {
+    if !is_toml(home) {
+        let header = format!("[{}]", home.table);
+        let section_prefix = format!("[{}{}", home.table, home.separator);
+        return text.lines().any(|line| {
+            let line = line.trim_end();
+            line == header || (home.separator != "." && line.starts_with(&section_prefix))
+        });
+    }
+    let Ok(document) = text.trim_start_matches('\u{feff}').parse::<toml::Table>() else { return false };
+    let mut value: Option<&toml::Value> = None;
+    for part in home.table.split('.').filter(|part| !part.is_empty()) {
+        value = match value {
+            None => document.get(part),
+            Some(table) => table.get(part),
+        };
+        if value.is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_toml(home: &Home) -> bool {
+    Format::of_home(home) == Format::Toml
+}
+
+#[derive(PartialEq, Eq)]
+enum Format {
+    Toml,
+    Ini,
+}
+
+impl Format {
+    fn of_home(home: &Home) -> Self {
+        let toml = std::path::Path::new(&home.file).extension().is_some_and(|extension| extension == "toml");
+        if toml { Self::Toml } else { Self::Ini }
+    }
+}
+
+/// The pieces of `text` (keys as TOML, with their comments) below `sub_table` of the home's table.
+///
+/// # Errors
+/// The text is not TOML, or has a value that INI cannot express.
+pub fn pieces(home: &Home, sub_table: &str, text: &str) -> Result<Vec<(Locator, String)>> {
+    let document = Document::parse(text).context("settings")?;
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (key, item) in document.as_table().iter() {
+        let end = line_end(text, item.span().context("a setting without a span")?.end);
+        let own = text[from..end].trim_matches('\n');
+        from = end;
+        pieces.push(match Format::of_home(home) {
+            Format::Toml => {
+                let table = format!("{}.{sub_table}", home.table);
+                let table = table.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+                (Locator::TomlKey { table, key: key.to_owned() }, own.to_owned())
+            }
+            Format::Ini => {
+                let section = if sub_table.is_empty() {
+                    home.table.clone()
+                } else if home.table.is_empty() {
+                    sub_table.to_owned()
+                } else {
+                    format!("{}{}{sub_table}", home.table, home.separator)
+                };
+                (Locator::IniKey { section, key: key.to_owned() }, ini_text(key, item, own)?)
+            }
+        });
+    }
+    Ok(pieces)
+}
+
+/// The offset behind the line that `at` lies in.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+}
+
+fn ini_text(key: &str, item: &TomlItem, toml: &str) -> Result<String> {
+    let mut lines: Vec<String> =
+        toml.lines().take_while(|line| line.trim_start().starts_with('#')).map(|line| line.trim().to_owned()).collect();
+    let value = item.as_value().with_context(|| format!("{key} is a table"))?;
+    match value {
+        toml_edit::Value::Array(array) => {
+            lines.push(format!("{key} ="));
+            for item in array {
+                lines.push(format!("    {}", scalar(key, item)?));
+            }
+        }
+        other => lines.push(format!("{key} = {}", scalar(key, other)?)),
+    }
+    Ok(lines.join("\n"))
+}
+
+fn scalar(key: &str, value: &toml_edit::Value) -> Result<String> {
+    Ok(match value {
+        toml_edit::Value::String(text) => text.value().clone(),
+        toml_edit::Value::Integer(number) => number.value().to_string(),
+        toml_edit::Value::Float(number) => number.value().to_string(),
+        toml_edit::Value::Boolean(on) => on.value().to_string(),
+        _ => bail!("{key} has a value that an INI file cannot hold"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(file: &str, table: &str, separator: &str) -> Home {
+        let text = format!("file = {file:?}\ntable = {table:?}\nseparator = {separator:?}\n");
+        toml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn settings_are_cut_into_keys_with_their_comments() {
+        let text = "# why\nfiles = [\"src\"] # here\nstrict = true\n";
+        let pieces = pieces(&home("pyproject.toml", "tool.mypy", "."), "", text).unwrap();
+        assert_eq!(pieces[0].1, "# why\nfiles = [\"src\"] # here");
+        assert_eq!(pieces[1].1, "strict = true");
+        assert_eq!(pieces[1].0, Locator::TomlKey { table: vec!["tool".into(), "mypy".into()], key: "strict".into() });
+    }
+
+    #[test]
+    fn an_ini_home_gets_ini() {
+        let text = "# why\nsource = [\"src\", \"lib\"]\nbranch = true\n";
+        let pieces = pieces(&home("setup.cfg", "coverage", ":"), "run", text).unwrap();
+        assert_eq!(pieces[0].1, "# why\nsource =\n    src\n    lib");
+        assert_eq!(pieces[1].0, Locator::IniKey { section: "coverage:run".into(), key: "branch".into() });
+        assert_eq!(pieces[1].1, "branch = true");
+    }
+
+    #[test]
+    fn a_home_exists_where_its_table_does() {
+        assert!(has_table(&home("pyproject.toml", "tool.mypy", "."), "[tool.mypy.overrides]\n"));
+        assert!(!has_table(&home("pyproject.toml", "tool.mypy", "."), "[tool.black]\n"));
+        assert!(has_table(&home("setup.cfg", "tool:pytest", "."), "[a]\n[tool:pytest]\n"));
+        assert!(has_table(&home("setup.cfg", "coverage", ":"), "[coverage:run]\n"));
+    }
+}
