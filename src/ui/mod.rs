@@ -1,0 +1,94 @@
+//! All of the terminal: what is printed, drawn and asked. stdout is data, stderr is talk.
+
+pub mod progress;
+pub mod prompt;
+pub mod report;
+pub mod style;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::eprintln;
+use anyhow::{Context as _, Result};
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// The terminal, or what stands in for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    pub verbosity: Verbosity,
+    /// Whether questions may be asked: stdin and stderr are terminals and nobody said otherwise.
+    pub interactive: bool,
+    /// Whether bars may move.
+    pub animated: bool,
+}
+
+impl Ui {
+    /// What the terminal allows; `ci` is whether the `CI` variable is set.
+    #[must_use]
+    pub fn new(verbosity: Verbosity, ci: bool) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let dumb = !console::Term::stderr().features().is_attended();
+        Self {
+            verbosity,
+            interactive: terminal && io::stdin().is_terminal() && !ci,
+            animated: terminal && !dumb && !ci && verbosity != Verbosity::Quiet,
+        }
+    }
+
+    /// A line of talk, unless quiet.
+    pub fn say(self, line: impl AsRef<str>) {
+        if self.verbosity >= Verbosity::Normal {
+            eprintln!("{}", line.as_ref());
+        }
+    }
+
+    /// A line of talk for `-v`.
+    pub fn detail(self, line: impl AsRef<str>) {
+        if self.verbosity >= Verbosity::Verbose {
+            eprintln!("{}", line.as_ref());
+        }
+    }
+
+    /// Something the user should know, also when quiet.
+    pub fn warn(self, line: impl AsRef<str>) {
+        eprintln!("{}warning:{} {}", style::WARNING.render(), style::WARNING.render_reset(), line.as_ref());
+    }
+
+    /// Data, on stdout. A reader that has gone (`| head`) is no error.
+    ///
+    /// # Errors
+    /// stdout cannot be written for another reason.
+    pub fn data(self, text: &str) -> Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot write to stdout"),
+        }
+    }
+}
+
+/// An error with its causes and its hint, as the last thing said.
+pub fn print_error(error: &anyhow::Error) {
+    let mut said = String::new();
+    for (depth, cause) in error.chain().enumerate() {
+        let text = cause.to_string();
+        if said.contains(&text) {
+            continue; // a context that repeats its cause says nothing new
+        }
+        if depth == 0 {
+            eprintln!("{}error:{} {text}", style::ERROR.render(), style::ERROR.render_reset());
+        } else {
+            eprintln!("  {}because:{} {text}", style::DIM.render(), style::DIM.render_reset());
+        }
+        said.push_str(&text);
+    }
+    if let Some(hint) = crate::error::hint(error) {
+        eprintln!("{} hint:{} {hint}", style::HINT.render(), style::HINT.render_reset());
+    }
+}

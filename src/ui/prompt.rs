@@ -1,0 +1,1 @@
+//! Questions, only ever on a terminal.

@@ -1,0 +1,97 @@
+//! Plans and lists in words: the preview, the diff, the plan as JSON, tables.
+
+use anstyle::Style;
+use serde_json::{Value, json};
+
+use super::style::{ADDED, BOLD, DIM, REMOVED, paint};
+use crate::domain::plan::{Change, Plan};
+use crate::domain::tree::{File, Root};
+
+/// One line a change: what is created, edited and deleted.
+#[must_use]
+pub fn plan_lines(plan: &Plan) -> String {
+    let mut out = String::new();
+    for change in &plan.changes {
+        let (sign, style) = sign(change);
+        out += &format!("  {} {}\n", paint(style, sign), shown(change));
+    }
+    out
+}
+
+/// The changes with contents, as a unified diff.
+#[must_use]
+pub fn plan_diff(plan: &Plan) -> String {
+    plan.changes.iter().map(change_diff).collect()
+}
+
+fn change_diff(change: &Change) -> String {
+    let empty = File { bytes: Vec::new(), executable: false };
+    let (before, after) = match change {
+        Change::Create { file, .. } => (&empty, file),
+        Change::Edit { before, after, .. } => (before, after),
+        Change::Delete { before, .. } => (before, &empty),
+    };
+    let name = shown(change);
+    let old = if matches!(change, Change::Create { .. }) { "/dev/null".to_owned() } else { format!("a/{name}") };
+    let new = if matches!(change, Change::Delete { .. }) { "/dev/null".to_owned() } else { format!("b/{name}") };
+    let mut out = format!("{}\n{}\n", paint(BOLD, format!("--- {old}")), paint(BOLD, format!("+++ {new}")));
+    let (before, after) = (String::from_utf8_lossy(&before.bytes), String::from_utf8_lossy(&after.bytes));
+    let diff = similar::TextDiff::from_lines(before.as_ref(), after.as_ref());
+    for hunk in diff.unified_diff().iter_hunks() {
+        for line in hunk.to_string().lines() {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => ADDED,
+                Some(b'-') => REMOVED,
+                Some(b'@') => DIM,
+                _ => Style::new(),
+            };
+            out += &paint(style, line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn sign(change: &Change) -> (&'static str, Style) {
+    match change {
+        Change::Create { .. } => ("+", ADDED),
+        Change::Edit { .. } => ("~", BOLD),
+        Change::Delete { .. } => ("-", REMOVED),
+    }
+}
+
+/// The path, with its root where that is not the project.
+fn shown(change: &Change) -> String {
+    let place = change.place();
+    match place.root {
+        Root::Project => place.path.to_string(),
+        Root::Repository => format!("{} (of the repository)", place.path),
+        Root::GitDir => format!("{} (of the git folder)", place.path),
+        Root::Environment => format!("{} (of the environment)", place.path),
+    }
+}
+
+/// The plan for machines: what `apply` consumes, texts as text.
+#[must_use]
+pub fn plan_json(plan: &Plan) -> Value {
+    let text = |file: &File| String::from_utf8_lossy(&file.bytes).into_owned();
+    let changes: Vec<Value> = plan
+        .changes
+        .iter()
+        .map(|change| {
+            let place = change.place();
+            match change {
+                Change::Create { file, .. } => {
+                    json!({"change": "create", "root": place.root, "path": place.path, "executable": file.executable, "after": text(file)})
+                }
+                Change::Edit { before, after, .. } => {
+                    json!({"change": "edit", "root": place.root, "path": place.path, "executable": after.executable, "before": text(before), "after": text(after)})
+                }
+                Change::Delete { before, .. } => {
+                    json!({"change": "delete", "root": place.root, "path": place.path, "before": text(before)})
+                }
+            }
+        })
+        .collect();
+    json!(changes)
+}
