@@ -1,4 +1,6 @@
 //! All effects, and nothing but effects.
 
 pub mod interrupt;
+pub mod load;
 pub mod process;
+pub mod settings;

@@ -42,7 +42,11 @@ impl Lanes {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        let template = if total.is_some() { "{spinner} {prefix:<12} {bar:24} {pos}/{len} {wide_msg}" } else { "{spinner} {prefix:<12} {wide_msg}" };
+        let template = if total.is_some() {
+            "{spinner} {prefix:<12} {bar:24} {pos}/{len} {wide_msg}"
+        } else {
+            "{spinner} {prefix:<12} {wide_msg}"
+        };
         if let Ok(bar_style) = ProgressStyle::with_template(template) {
             bar.set_style(bar_style);
         }

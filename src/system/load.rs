@@ -1,0 +1,183 @@
+//! Loads tools, templates, presets and licence texts: embedded in the binary, or a user's own folders.
+//!
+//! Only what is named is parsed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::domain::catalog::{Template, Tool};
+use crate::error::{Problem, did_you_mean};
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// A named set of tools.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    #[serde(default)]
+    pub summary: String,
+    pub tools: Vec<String>,
+}
+
+/// Everything that can be named. Folders of the user come before embedded ones of the same name.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// `<configuration folder>/tools` and `<configuration folder>/templates` are looked at if present.
+    user: Option<PathBuf>,
+}
+
+impl Catalog {
+    #[must_use]
+    pub fn new(configuration_folder: Option<PathBuf>) -> Self {
+        Self { user: configuration_folder }
+    }
+
+    /// The names of all tools, sorted.
+    #[must_use]
+    pub fn tool_names(&self) -> Vec<String> {
+        self.names("tools", "tools")
+    }
+
+    /// The names of all project templates, sorted.
+    #[must_use]
+    pub fn template_names(&self) -> Vec<String> {
+        self.names("projects", "templates")
+    }
+
+    fn names(&self, embedded: &str, user: &str) -> Vec<String> {
+        let mut names: Vec<String> = EMBEDDED
+            .get_dir(embedded)
+            .into_iter()
+            .flat_map(Dir::dirs)
+            .filter_map(|folder| Some(folder.path().file_name()?.to_str()?.to_owned()))
+            .collect();
+        if let Some(entries) = self.user.as_ref().and_then(|folder| fs_err::read_dir(folder.join(user)).ok()) {
+            names.extend(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()));
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// A tool by name.
+    ///
+    /// # Errors
+    /// There is none of that name, or its manifest is not valid.
+    pub fn tool(&self, name: &str) -> Result<Tool> {
+        let (manifest, sources) = self
+            .folder("tools", "tools", name, "tool.toml")?
+            .ok_or_else(|| unknown("tool", name, &self.tool_names(), "pyenvkit tools lists them"))?;
+        let mut tool: Tool = toml::from_str(&manifest).with_context(|| format!("tool.toml of {name}"))?;
+        name.clone_into(&mut tool.name);
+        tool.sources = sources;
+        Ok(tool)
+    }
+
+    /// A project template by name.
+    ///
+    /// # Errors
+    /// There is none of that name, or its manifest is not valid.
+    pub fn template(&self, name: &str) -> Result<Template> {
+        let (manifest, sources) = self
+            .folder("projects", "templates", name, "template.toml")?
+            .ok_or_else(|| unknown("template", name, &self.template_names(), "pyenvkit templates lists them"))?;
+        let mut template: Template = toml::from_str(&manifest).with_context(|| format!("template.toml of {name}"))?;
+        name.clone_into(&mut template.name);
+        template.sources = sources;
+        Ok(template)
+    }
+
+    fn folder(
+        &self,
+        embedded: &str,
+        user: &str,
+        name: &str,
+        manifest: &str,
+    ) -> Result<Option<(String, BTreeMap<String, String>)>> {
+        if name.is_empty() || name.contains(['/', '\\', '.']) {
+            return Ok(None);
+        }
+        if let Some(folder) =
+            self.user.as_ref().map(|it| it.join(user).join(name)).filter(|it| it.join(manifest).is_file())
+        {
+            let text = fs_err::read_to_string(folder.join(manifest))?;
+            let mut sources = BTreeMap::new();
+            read_sources(&folder.join("files"), "", &mut sources)?;
+            return Ok(Some((text, sources)));
+        }
+        let Some(folder) = EMBEDDED.get_dir(format!("{embedded}/{name}")) else { return Ok(None) };
+        let Some(text) =
+            EMBEDDED.get_file(format!("{embedded}/{name}/{manifest}")).and_then(include_dir::File::contents_utf8)
+        else {
+            return Ok(None);
+        };
+        let mut sources = BTreeMap::new();
+        if let Some(files) = folder.get_dir(format!("{embedded}/{name}/files")) {
+            embedded_sources(files, files.path(), &mut sources);
+        }
+        Ok(Some((text.to_owned(), sources)))
+    }
+
+    /// The embedded presets, and the user's own over them.
+    ///
+    /// # Errors
+    /// The embedded file is damaged.
+    pub fn presets(&self, own: &BTreeMap<String, Preset>) -> Result<BTreeMap<String, Preset>> {
+        let text = EMBEDDED.get_file("presets.toml").and_then(include_dir::File::contents_utf8).unwrap_or_default();
+        let mut presets: BTreeMap<String, Preset> = toml::from_str(text).context("presets.toml")?;
+        presets.extend(own.iter().map(|(name, preset)| (name.clone(), preset.clone())));
+        Ok(presets)
+    }
+
+    /// The template of a licence's text, if it is one of those that we have.
+    #[must_use]
+    pub fn licence(&self, spdx: &str) -> Option<&'static str> {
+        EMBEDDED.get_file(format!("licenses/{spdx}.txt"))?.contents_utf8()
+    }
+
+    /// The SPDX identifiers of the licences whose texts we have.
+    #[must_use]
+    pub fn licences(&self) -> Vec<&'static str> {
+        let files = EMBEDDED.get_dir("licenses").into_iter().flat_map(Dir::files);
+        files.filter_map(|file| file.path().file_stem()?.to_str()).collect()
+    }
+}
+
+/// The error for a name that nothing has, with the name that was probably meant.
+#[must_use]
+pub fn unknown(kind: &str, name: &str, names: &[String], otherwise: &str) -> anyhow::Error {
+    let hint = did_you_mean(name, names.iter().map(String::as_str))
+        .map_or_else(|| otherwise.to_owned(), |near| format!("did you mean {near:?}?"));
+    Problem::usage(format!("there is no {kind} named {name:?}")).hint(hint).into()
+}
+
+fn embedded_sources(folder: &Dir<'_>, top: &Path, sources: &mut BTreeMap<String, String>) {
+    for file in folder.files() {
+        if let (Ok(path), Some(text)) = (file.path().strip_prefix(top), file.contents_utf8()) {
+            sources.insert(path.to_string_lossy().replace('\\', "/"), text.to_owned());
+        }
+    }
+    for inner in folder.dirs() {
+        embedded_sources(inner, top, sources);
+    }
+}
+
+fn read_sources(folder: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            read_sources(&entry.path(), &format!("{name}/"), sources)?;
+        } else {
+            sources.insert(name, fs_err::read_to_string(entry.path())?);
+        }
+    }
+    Ok(())
+}
