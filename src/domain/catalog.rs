@@ -81,6 +81,24 @@ pub enum Family {
     Serverless,
 }
 
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Format => "format",
+            Self::Lint => "lint",
+            Self::Types => "types",
+            Self::Test => "test",
+            Self::Hooks => "hooks",
+            Self::Docs => "docs",
+            Self::Package => "package",
+            Self::Deploy => "deploy",
+            Self::Ci => "ci",
+            Self::Ide => "ide",
+            Self::Serverless => "serverless",
+        })
+    }
+}
+
 /// A version of the tool and the oldest Python that runs it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +226,32 @@ pub struct OptionSpec {
     /// The only values allowed, where they are few.
     #[serde(default)]
     pub choices: Vec<toml::Value>,
+}
+
+impl OptionSpec {
+    /// `text` as a value of the option's type.
+    ///
+    /// # Errors
+    /// It is of another type, or not one of the choices.
+    pub fn parse(&self, text: &str) -> Result<toml::Value, String> {
+        let value = match &self.default {
+            toml::Value::Boolean(_) => {
+                text.parse().map(toml::Value::Boolean).map_err(|_| format!("{text:?} is not true or false"))?
+            }
+            toml::Value::Integer(_) => {
+                text.parse().map(toml::Value::Integer).map_err(|_| format!("{text:?} is not a whole number"))?
+            }
+            toml::Value::Array(_) => {
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect::<Vec<_>>().into()
+            }
+            _ => toml::Value::from(text),
+        };
+        if !self.choices.is_empty() && !self.choices.contains(&value) {
+            let choices: Vec<String> = self.choices.iter().map(ToString::to_string).collect();
+            return Err(format!("{value} is not one of {}", choices.join(", ")));
+        }
+        Ok(value)
+    }
 }
 
 /// One command of `verify`.

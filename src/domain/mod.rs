@@ -12,6 +12,7 @@ pub mod provenance;
 pub mod python;
 pub mod reconcile;
 pub mod render;
+pub mod scaffold;
 pub mod settings_text;
 pub mod spec;
 pub mod tree;

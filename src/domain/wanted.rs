@@ -40,6 +40,8 @@ pub struct Scope {
     pub sources: Vec<String>,
     pub tests: Vec<String>,
     pub hooks: HookStyle,
+    /// The project's folder as seen from the top of its repository, with a `/` at its end; empty at the top.
+    pub prefix: String,
     pub tools: Vec<String>,
     /// The version of the tool whose manifest is being rendered; empty in project templates.
     pub version: String,
@@ -82,6 +84,7 @@ impl Scope {
             },
             tests: if has_package { vec!["tests".into()] } else { Vec::new() },
             hooks: values.hooks,
+            prefix: String::new(),
             tools: spec.tools.iter().map(|tool| tool.tool.clone()).collect(),
             version: String::new(),
             options: std::collections::BTreeMap::new(),
@@ -162,7 +165,14 @@ pub fn release(tool: &Tool, oldest: Minor) -> Result<&Release> {
 /// # Errors
 /// A manifest does not render, or has no home for its settings.
 pub fn pieces(spec: &Spec, tools: &[Tool], tree: &mut Tree<'_>) -> Result<Vec<Piece>> {
-    let project = Scope::new(spec)?;
+    pieces_in(&Scope::new(spec)?, spec, tools, tree)
+}
+
+/// As [`pieces`], in a scope that knows more of the project than its spec says.
+///
+/// # Errors
+/// As [`pieces`].
+pub fn pieces_in(project: &Scope, spec: &Spec, tools: &[Tool], tree: &mut Tree<'_>) -> Result<Vec<Piece>> {
     let mut used: Vec<(&ToolUse, &Tool, Scope)> = Vec::new();
     for wish in &spec.tools {
         let tool = tools

@@ -1,0 +1,195 @@
+//! What `new` asks on a terminal: one screen with the resolved values, or the whole wizard.
+
+use anyhow::Result;
+
+use super::draft::{self, Draft, Sources};
+use crate::domain::names::Names;
+use crate::ui::Ui;
+use crate::ui::prompt::{self, Answer};
+
+/// How the questions ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Create,
+    Cancel,
+    /// Ctrl-C.
+    Stopped,
+}
+
+/// One value that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Name,
+    Description,
+    Template,
+    Python,
+    Preset,
+    License,
+    Author,
+    Host,
+}
+
+const FIELDS: &[Field] = &[
+    Field::Name,
+    Field::Description,
+    Field::Template,
+    Field::Python,
+    Field::Preset,
+    Field::License,
+    Field::Author,
+    Field::Host,
+];
+
+const NONE: &str = "(none)";
+
+impl Field {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Description => "description",
+            Self::Template => "template",
+            Self::Python => "python",
+            Self::Preset => "tools",
+            Self::License => "licence",
+            Self::Author => "author",
+            Self::Host => "host",
+        }
+    }
+
+    fn shown(self, draft: &Draft) -> String {
+        let or_none = |text: &str| if text.is_empty() { NONE.to_owned() } else { text.to_owned() };
+        match self {
+            Self::Name => draft.distribution().unwrap_or_default(),
+            Self::Description => or_none(&draft.description),
+            Self::Template => draft.template.clone(),
+            Self::Python => draft.python.clone().unwrap_or_else(|| "the best that is found".into()),
+            Self::Preset => draft.preset.clone(),
+            Self::License => or_none(draft.license.as_deref().unwrap_or_default()),
+            Self::Author => or_none(&draft.authors.join(", ")),
+            Self::Host => or_none(draft.host.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// Ask for everything in turn, then show it all.
+///
+/// # Errors
+/// The terminal cannot be used, or the templates cannot be read.
+pub fn wizard(draft: &mut Draft, sources: &Sources<'_>, ui: Ui) -> Result<Decision> {
+    ui.say(format!("A new Python project. Enter takes what is proposed, {} or Esc goes back.", prompt::BACK));
+    let mut at = 0;
+    while let Some(field) = FIELDS.get(at) {
+        match ask(*field, draft, sources)? {
+            Answer::Given(()) => at += 1,
+            Answer::Back => at = at.saturating_sub(1),
+            Answer::Stopped => return Ok(Decision::Stopped),
+        }
+    }
+    review(draft, sources)
+}
+
+/// One screen with the resolved values: Enter creates, a value can be edited, the last line cancels.
+///
+/// # Errors
+/// As [`wizard`].
+pub fn review(draft: &mut Draft, sources: &Sources<'_>) -> Result<Decision> {
+    loop {
+        let mut items = vec![match draft.resolve(sources) {
+            Ok(resolved) => format!("create {} in {}", resolved.spec.values.name, draft.path.display()),
+            Err(error) => format!("(not yet: {error})"),
+        }];
+        items.extend(FIELDS.iter().map(|field| format!("{:<12} {}", field.label(), field.shown(draft))));
+        items.push("cancel".into());
+        let last = items.len() - 1;
+        match prompt::choice("Create it so?", &items, 0)? {
+            Answer::Given(0) => {
+                if draft.resolve(sources).is_ok() {
+                    return Ok(Decision::Create);
+                }
+            }
+            Answer::Given(index) if index == last => return Ok(Decision::Cancel),
+            Answer::Given(index) => {
+                if ask(FIELDS[index - 1], draft, sources)? == Answer::Stopped {
+                    return Ok(Decision::Stopped);
+                }
+            }
+            Answer::Back => return Ok(Decision::Cancel),
+            Answer::Stopped => return Ok(Decision::Stopped),
+        }
+    }
+}
+
+/// Ask for one field and put the answer into the draft.
+fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<()>> {
+    match field {
+        Field::Name => {
+            let default = draft.distribution().map(|name| draft::proposed_name(&name)).unwrap_or_default();
+            let follows = draft.path.as_os_str().is_empty();
+            let answer = prompt::text("Name", &default, |text| {
+                Names::new(text, None, &[]).map(drop).map_err(|bad| format!("{}; {}", bad.message, bad.hint))
+            })?;
+            Ok(given(answer, |name| {
+                if follows || draft.path.file_name().is_some_and(|last| last.to_str() == draft.name.as_deref()) {
+                    draft.path = name.clone().into();
+                }
+                draft.name = Some(name);
+            }))
+        }
+        Field::Description => {
+            let answer = prompt::text("Description, one line", &draft.description, |_| Ok(()))?;
+            Ok(given(answer, |text| draft.description = text))
+        }
+        Field::Template => {
+            let mut templates =
+                sources.catalog.template_names().iter().map(|name| sources.catalog.template(name)).collect::<Result<Vec<_>>>()?;
+            templates.sort_by_key(|template| template.order);
+            let items: Vec<String> = templates.iter().map(|it| format!("{:<8} {}", it.name, it.summary)).collect();
+            let now = templates.iter().position(|it| it.name == draft.template).unwrap_or(0);
+            Ok(given(prompt::choice("Template", &items, now)?, |index| draft.template.clone_from(&templates[index].name)))
+        }
+        Field::Python => {
+            let now = draft.python.clone().unwrap_or_default();
+            let answer = prompt::text("Python (3.14, >=3.12, a path; empty: the best that is found)", &now, |text| {
+                if text.is_empty() { Ok(()) } else { super::request(text).map(drop).map_err(|error| error.to_string()) }
+            })?;
+            Ok(given(answer, |text| draft.python = (!text.is_empty()).then_some(text)))
+        }
+        Field::Preset => {
+            let presets = sources.catalog.presets(&sources.settings.presets)?;
+            let names: Vec<&String> = presets.keys().collect();
+            let items: Vec<String> = presets.iter().map(|(name, it)| format!("{name:<8} {}", it.summary)).collect();
+            let now = names.iter().position(|name| **name == draft.preset).unwrap_or(0);
+            Ok(given(prompt::choice("Tools", &items, now)?, |index| draft.preset.clone_from(names[index])))
+        }
+        Field::License => optional("Licence, as SPDX (MIT, Apache-2.0; - for none)", "license", &mut draft.license),
+        Field::Author => {
+            let mut author = (!draft.authors.is_empty()).then(|| draft.authors.join(", "));
+            let answer = optional("Author (Ada Lovelace <ada@example.com>; - for none)", "author", &mut author)?;
+            draft.authors = author.into_iter().collect();
+            Ok(answer)
+        }
+        Field::Host => optional("Where repositories live (github.com/ada; - for none)", "host", &mut draft.host),
+    }
+}
+
+/// A text that may also be none, written as `-`.
+fn optional(question: &str, key: &str, value: &mut Option<String>) -> Result<Answer<()>> {
+    let answer = prompt::text(question, value.as_deref().unwrap_or_default(), |text| {
+        if text.is_empty() || text == "-" {
+            return Ok(());
+        }
+        draft::check_setting(key, text).map_err(|error| error.to_string())
+    })?;
+    Ok(given(answer, |text| *value = (!text.is_empty() && text != "-").then_some(text)))
+}
+
+fn given<T>(answer: Answer<T>, take: impl FnOnce(T)) -> Answer<()> {
+    match answer {
+        Answer::Given(value) => {
+            take(value);
+            Answer::Given(())
+        }
+        Answer::Back => Answer::Back,
+        Answer::Stopped => Answer::Stopped,
+    }
+}

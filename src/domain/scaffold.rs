@@ -1,0 +1,121 @@
+//! A new project's files: the template's and its tools', in a [`Tree`].
+
+use anyhow::{Context as _, Result};
+
+use super::catalog::{FileWhen, Template, Tool};
+
+use super::provenance::Provenance;
+use super::reconcile::{Note, Owned, reconcile};
+use super::render::Format;
+use super::spec::Spec;
+use super::tree::{Entry, File, Place, RelPath, Root, Tree};
+use super::wanted::{self, Scope};
+
+/// What a new project is made from.
+pub struct Scaffold<'a> {
+    pub spec: &'a Spec,
+    pub template: &'a Template,
+    pub tools: &'a [Tool],
+    /// The text of the licence, as a template, where we have it.
+    pub licence: Option<&'a str>,
+    /// Whether the project is the top of its repository: what belongs to the repository then goes into the project.
+    pub top: Top,
+}
+
+/// Where the project lies in its repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Top {
+    /// It is the top, or there is no repository.
+    Project,
+    /// It lies in this folder of a repository, given from the repository's top with `/` between its parts.
+    Below(String),
+}
+
+/// What stood there before and was kept as it is, and what the tools could not have as they wish.
+#[derive(Debug, Default)]
+pub struct Scaffolded {
+    pub kept: Vec<Place>,
+    pub notes: Vec<Note>,
+}
+
+/// Put the project's files into the tree. What stands there already is kept as it is.
+///
+/// # Errors
+/// A template does not render, or an existing file cannot be read or edited.
+pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> {
+    let mut scope = Scope::new(wish.spec)?;
+    scope.license_file = wish.licence.is_some();
+    if let Top::Below(folder) = &wish.top {
+        scope.prefix = format!("{folder}/");
+    }
+    let mut done = Scaffolded::default();
+    let mut written: Vec<(Place, String)> = Vec::new();
+    for (path, source) in &wish.template.sources {
+        let when = wish.template.when.get(path);
+        if !when.is_none_or(|when| file_holds(when, &scope)) {
+            continue;
+        }
+        let place = Place::project(path.replace("{package}", &scope.package).replace("{name}", &scope.name))?;
+        let text =
+            scope.render(Format::of(path), path, source).with_context(|| format!("template {}", wish.template.name))?;
+        written.push((place, text));
+    }
+    if let Some(licence) = wish.licence {
+        written.push((Place::project("LICENSE")?, scope.render(Format::Plain, "LICENSE", licence)?));
+    }
+    let mut base = Vec::new();
+    for (place, text) in written {
+        if stands(tree, &place)? {
+            done.kept.push(place);
+        } else {
+            base.push((place.clone(), text.clone()));
+            tree.put(place, Entry::File(File { bytes: text.into_bytes(), executable: false }))?;
+        }
+    }
+    let mut pieces = wanted::pieces_in(&scope, wish.spec, wish.tools, tree)?;
+    if wish.top == Top::Project {
+        for piece in &mut pieces {
+            if piece.place.root == Root::Repository {
+                piece.place.root = Root::Project;
+            }
+        }
+    }
+    pieces.retain(|piece| !done.kept.contains(&piece.place));
+    let outcome = reconcile(tree, &Owned::default(), &pieces)?;
+    done.notes = outcome.notes;
+    let mut provenance = Provenance::new(wish.spec, outcome.owned);
+    for (place, text) in base {
+        provenance.record_base(place, text.as_bytes());
+    }
+    provenance.write(tree)?;
+    Ok(done)
+}
+
+fn file_holds(when: &FileWhen, scope: &Scope) -> bool {
+    let known = |value: &String| match value.as_str() {
+        "license" => scope.license.is_some(),
+        "url" => scope.url.is_some(),
+        "authors" => !scope.authors.is_empty(),
+        _ => false,
+    };
+    when.with.as_ref().is_none_or(|tool| scope.tools.contains(tool)) && when.known.as_ref().is_none_or(known)
+}
+
+/// Whether something stands at the place, in whatever case its name is written, or under another ending of the same
+/// kind of file (`README.rst` for `README.md`).
+fn stands(tree: &mut Tree<'_>, place: &Place) -> Result<bool> {
+    if *tree.get(place)? != Entry::Absent {
+        return Ok(true);
+    }
+    let kin: &[&str] = match place.path.as_str() {
+        "README.md" => &["README", "README.rst", "README.txt", "readme.md", "Readme.md"],
+        "LICENSE" => &["LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING", "license", "license.txt", "UNLICENSE"],
+        _ => &[],
+    };
+    for name in kin {
+        if *tree.get(&Place { root: place.root, path: RelPath::new(*name)? })? != Entry::Absent {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
