@@ -3,6 +3,8 @@
 pub mod catalog;
 pub mod edit;
 pub mod facts;
+pub mod git_config;
+pub mod hook_file;
 pub mod piece;
 pub mod plan;
 pub mod progress;
