@@ -1,4 +1,5 @@
 //! All effects, and nothing but effects.
 
+pub mod git;
 pub mod interrupt;
 pub mod process;
