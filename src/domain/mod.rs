@@ -5,6 +5,8 @@ pub mod edit;
 pub mod facts;
 pub mod hooks;
 pub mod names;
+pub mod git_config;
+pub mod hook_file;
 pub mod piece;
 pub mod plan;
 pub mod progress;

@@ -113,16 +113,19 @@ pub fn run(invocation: &Invocation, on_line: &mut dyn FnMut(Stream, &str)) -> Re
     Ok(Output { status, stdout: running.stdout.bytes, stderr: running.stderr.bytes })
 }
 
-/// Run `invocation` with our terminal and in our process group, for a child that may ask its user something. A signal
-/// from the keyboard reaches it directly; it is given a moment to end by itself. Only the child itself can be stopped.
+/// Run `invocation` in our process group and with our standard input, for a child that may ask its user something at
+/// the terminal. Its output comes as from [`run`]. A signal from the keyboard reaches it directly; it is given a moment
+/// to end by itself. Only the child itself can be stopped.
 ///
 /// # Errors
 /// As for [`run`].
-pub fn run_foreground(invocation: &Invocation) -> Result<ExitStatus, Failure> {
+pub fn run_foreground(invocation: &Invocation, on_line: &mut dyn FnMut(Stream, &str)) -> Result<Output, Failure> {
     let mut command = command(invocation);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(invocation, &mut command, Reach::Child)?;
-    running.collect(&mut |_, _| {})?;
-    running.reap()
+    running.collect(on_line)?;
+    let status = running.reap()?;
+    Ok(Output { status, stdout: running.stdout.bytes, stderr: running.stderr.bytes })
 }
 
 fn command(invocation: &Invocation) -> Command {

@@ -1,0 +1,250 @@
+//! The settings that hold for a repository: read from git's files where they say all, else asked from git in one process.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::repository::truth;
+use super::{Environment, Git, Repository, words};
+use crate::domain::git_config::{self, Config, Identity, Scope, Setting, Surroundings};
+
+/// How deep git follows includes.
+const MAX_DEPTH: usize = 10;
+
+impl Git {
+    /// All settings that hold in `repository`, or outside of any.
+    ///
+    /// # Errors
+    /// The files need git to be understood, and git could not read them: its words.
+    pub fn config(&self, repository: Option<&Repository>) -> anyhow::Result<Config> {
+        let mut reader = Reader::new(&self.environment);
+        if let Some(repository) = repository {
+            reader = reader.inside(&repository.git_dir);
+        }
+        reader.system(Some(self.program()));
+        reader.global();
+        if let Some(repository) = repository {
+            reader.local(repository);
+        }
+        reader.command();
+        if reader.is_complete { Ok(reader.config) } else { self.ask(repository) }
+    }
+
+    fn ask(&self, repository: Option<&Repository>) -> anyhow::Result<Config> {
+        // Outside of a repository the folder must be one that is in none.
+        let folder = repository.map_or(Path::new(if cfg!(windows) { "C:\\" } else { "/" }), |found| &found.top);
+        let list = |options: &[&str]| {
+            self.run(&self.reading().cwd(folder).args(["config", "--list", "-z"]).args(options.iter().copied()))
+        };
+        let output = list(&["--show-scope", "--show-origin"])?;
+        if output.success() {
+            return Ok(git_config::parse_list(&output.stdout_text(), None));
+        }
+        // Before 2.26 git had no --show-scope, and said so with its usage.
+        if output.status.code() != Some(129) {
+            bail!("cannot read git's configuration: {}", words(&output));
+        }
+        let output = list(&["--show-origin"])?;
+        if !output.success() {
+            bail!("cannot read git's configuration: {}", words(&output));
+        }
+        let globals = global_files(&self.environment);
+        let scope_of = |origin: &str| {
+            let path = Path::new(origin);
+            if origin == "command line" {
+                Scope::Command
+            } else if globals.iter().any(|(global, _)| global == path) {
+                Scope::Global
+            } else if repository.is_some_and(|found| found.top.join(path).starts_with(&found.common_dir)) {
+                Scope::Local
+            } else if path.starts_with(self.environment.home().unwrap_or_default()) {
+                Scope::Global
+            } else {
+                Scope::System
+            }
+        };
+        Ok(git_config::parse_list(&output.stdout_text(), Some(&scope_of)))
+    }
+}
+
+/// Whom a commit in a project at `target` would name as its author, whether or not its repository exists yet. `git` is
+/// asked only where the files leave it open, and left out if there is none.
+#[must_use]
+pub fn identity(target: &Path, environment: &Environment, git: Option<&Git>) -> Identity {
+    let repository = Repository::enclosing(target, environment);
+    let future = std::path::absolute(target).unwrap_or_else(|_| target.to_owned()).join(".git");
+    let mut reader = Reader::new(environment).inside(repository.as_ref().map_or(&future, |found| &found.git_dir));
+    reader.global();
+    if let Some(repository) = &repository {
+        reader.local(repository);
+    }
+    reader.command();
+    let variable = |name: &str| environment.text(name);
+    let found = git_config::author(&reader.config, &variable);
+    // The system's file is the weakest: it matters only where the others are silent.
+    if reader.is_complete && found.name.is_some() && found.email.is_some() {
+        return found;
+    }
+    let config = git.and_then(|git| git.config(repository.as_ref()).ok()).unwrap_or(reader.config);
+    git_config::author(&config, &variable)
+}
+
+/// The user's files with whether git reads them both, from the weakest.
+fn global_files(environment: &Environment) -> Vec<(PathBuf, Scope)> {
+    if let Some(file) = environment.get("GIT_CONFIG_GLOBAL") {
+        return vec![(PathBuf::from(file), Scope::Global)];
+    }
+    let home = environment.home();
+    let shared = environment.get("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let shared = shared.or_else(|| home.as_ref().map(|home| home.join(".config")));
+    let shared = shared.map(|folder| folder.join("git").join("config"));
+    shared.into_iter().chain(home.map(|home| home.join(".gitconfig"))).map(|file| (file, Scope::Global)).collect()
+}
+
+/// Reads git's files one after the other, and notices what only git can judge.
+struct Reader<'a> {
+    environment: &'a Environment,
+    config: Config,
+    is_complete: bool,
+    git_dirs: Vec<String>,
+    home: Option<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(environment: &'a Environment) -> Self {
+        let home = environment.home().map(|home| slashed(&home));
+        Self { environment, config: Config::default(), is_complete: true, git_dirs: Vec::new(), home }
+    }
+
+    /// Judge conditional includes as for a repository with this git folder, which need not exist.
+    fn inside(mut self, git_dir: &Path) -> Self {
+        self.git_dirs.push(slashed(git_dir));
+        let resolved = git_dir.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+        if let (Some(folder), Some(name)) = (resolved, git_dir.file_name()) {
+            self.git_dirs.push(slashed(&folder.join(name)));
+        }
+        self
+    }
+
+    /// The file of the installation. Where it is was decided when git was built: only the common cases are known.
+    fn system(&mut self, program: Option<&Path>) {
+        if self.environment.text("GIT_CONFIG_NOSYSTEM").is_some_and(|value| truth(&value)) {
+            return;
+        }
+        if let Some(file) = self.environment.get("GIT_CONFIG_SYSTEM") {
+            return self.file(&PathBuf::from(file), Scope::System, 0);
+        }
+        let prefix = program.and_then(Path::parent).and_then(Path::parent);
+        let usual = Path::new("/etc/gitconfig");
+        match prefix {
+            Some(prefix) if cfg!(target_os = "linux") && prefix == Path::new("/usr") => {
+                self.file(usual, Scope::System, 0);
+            }
+            Some(prefix) if cfg!(target_os = "linux") => {
+                self.is_complete &= !usual.exists() && !prefix.join("etc/gitconfig").exists();
+            }
+            _ => self.is_complete = false,
+        }
+    }
+
+    fn global(&mut self) {
+        for (file, scope) in global_files(self.environment) {
+            self.file(&file, scope, 0);
+        }
+    }
+
+    fn local(&mut self, repository: &Repository) {
+        self.file(&repository.common_dir.join("config"), Scope::Local, 0);
+        if self.config.flag("extensions.worktreeconfig") == Some(true) {
+            self.file(&repository.git_dir.join("config.worktree"), Scope::Worktree, 0);
+        }
+    }
+
+    /// `GIT_CONFIG_COUNT`, `GIT_CONFIG_KEY_<n>` and `GIT_CONFIG_VALUE_<n>`; what `git -c` leaves is git's own affair.
+    fn command(&mut self) {
+        self.is_complete &= self.environment.get("GIT_CONFIG_PARAMETERS").is_none_or(|value| value.is_empty());
+        let Some(count) = self.environment.text("GIT_CONFIG_COUNT").filter(|count| !count.is_empty()) else { return };
+        let Ok(count) = count.trim().parse::<u16>() else {
+            self.is_complete = false;
+            return;
+        };
+        for number in 0..count {
+            let key = self.environment.text(&format!("GIT_CONFIG_KEY_{number}"));
+            let value = self.environment.text(&format!("GIT_CONFIG_VALUE_{number}"));
+            let (Some(key), Some(value)) = (key.as_deref().and_then(normal), value) else {
+                self.is_complete = false;
+                return;
+            };
+            self.is_complete &= !key.starts_with("include");
+            let origin = "command line".to_owned();
+            self.config.settings.push(Setting { scope: Scope::Command, origin, name: key, value: Some(value) });
+        }
+    }
+
+    fn file(&mut self, file: &Path, scope: Scope, depth: usize) {
+        let text = match std::fs::read(file) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return,
+            Err(_) => {
+                self.is_complete = false;
+                return;
+            }
+        };
+        let (Ok(pairs), true) = (git_config::parse(&text), depth <= MAX_DEPTH) else {
+            self.is_complete = false;
+            return;
+        };
+        let origin = file.display().to_string();
+        for (name, value) in pairs {
+            let target = value.clone().filter(|_| self.includes(&name, file));
+            self.config.settings.push(Setting { scope, origin: origin.clone(), name, value });
+            if let Some(target) = target {
+                match self.resolve(&target, file) {
+                    Some(target) => self.file(&target, scope, depth + 1),
+                    None => self.is_complete = false,
+                }
+            }
+        }
+    }
+
+    fn includes(&mut self, name: &str, file: &Path) -> bool {
+        if name == "include.path" {
+            return true;
+        }
+        let condition = name.strip_prefix("includeif.").and_then(|rest| rest.strip_suffix(".path"));
+        let Some(condition) = condition else { return false };
+        let resolved = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let folder = resolved.parent().map(slashed).unwrap_or_default();
+        let around = Surroundings { git_dirs: &self.git_dirs, home: self.home.as_deref(), folder: &folder };
+        git_config::condition_holds(condition, &around).unwrap_or_else(|| {
+            self.is_complete = false;
+            false
+        })
+    }
+
+    fn resolve(&self, target: &str, file: &Path) -> Option<PathBuf> {
+        if target.starts_with("%(") {
+            return None;
+        }
+        match target.strip_prefix('~') {
+            Some(rest) => self.environment.home().zip(rest.strip_prefix('/')).map(|(home, rest)| home.join(rest)),
+            None => file.parent().map(|folder| folder.join(target)),
+        }
+    }
+}
+
+/// `Core.hooksPath` with section and key in lower case and the subsection as it is.
+fn normal(key: &str) -> Option<String> {
+    let (section, rest) = key.split_once('.')?;
+    let section = section.to_ascii_lowercase();
+    Some(match rest.rsplit_once('.') {
+        Some((subsection, key)) => format!("{section}.{subsection}.{}", key.to_ascii_lowercase()),
+        None => format!("{section}.{}", rest.to_ascii_lowercase()),
+    })
+}
+
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.trim_start_matches(r"\\?\").replace('\\', "/") } else { text.into_owned() }
+}

@@ -1,0 +1,258 @@
+//! The hooks that run pre-commit or prek: written as `pre-commit install` writes them, without starting Python.
+//!
+//! Source: `pre_commit/commands/install_uninstall.py`.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::{Git, Repository, words};
+use crate::domain::git_config::Setting;
+use crate::domain::hook_file::{self, Author, Hook, Platform};
+use crate::domain::plan::Invocation;
+
+/// What to install.
+#[derive(Debug, Clone, Copy)]
+pub struct InstallHooks<'a> {
+    pub repository: &'a Repository,
+    /// The folder of the project, within the repository.
+    pub project: &'a Path,
+    /// Absolute, links not resolved: `<project>/.venv`.
+    pub venv: &'a Path,
+    /// The configuration's name within the project: `.pre-commit-config.yaml`.
+    pub config: &'a str,
+}
+
+/// How that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hooked {
+    /// These files run it now.
+    Installed {
+        hooks: Vec<PathBuf>,
+        /// Hooks of somebody else that were there: kept under these names, and run first.
+        legacy: Vec<PathBuf>,
+    },
+    /// `core.hooksPath` sends git elsewhere: pre-commit refuses then, and so do we.
+    HooksPathSet { setting: Setting },
+    /// Neither pre-commit nor prek is in the venv.
+    NotInVenv,
+}
+
+/// One hook file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookState {
+    /// There is no file, or git passes it by since it is not executable.
+    Absent,
+    PreCommit {
+        /// Whether the file is of the kind that pre-commit writes since 2.10.
+        current: bool,
+        /// The interpreter that it starts, and whether that exists.
+        python: Option<(PathBuf, Life)>,
+        /// The configuration, relative to the top of the working tree.
+        config: Option<String>,
+        /// Whether another hook is kept beside it and run first.
+        legacy: Option<PathBuf>,
+    },
+    Prek {
+        program: Option<(PathBuf, Life)>,
+    },
+    /// Another hook manager's, or the user's own.
+    Other,
+}
+
+/// Whether a program that a hook names can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    Alive,
+    Dead,
+}
+
+impl Git {
+    /// Install the hooks that the project's configuration names. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// A file cannot be written, the project lies outside the repository, or the installed pre-commit is of a kind that
+    /// we do not know and its own `install` failed.
+    pub fn install_hooks(&self, install: &InstallHooks<'_>) -> anyhow::Result<Hooked> {
+        let settings = self.config(Some(install.repository))?;
+        let (folder, configured) = install.repository.hooks(&settings, &self.environment);
+        if let Some(setting) = configured {
+            return Ok(Hooked::HooksPathSet { setting: setting.clone() });
+        }
+        let file = install.project.join(install.config);
+        let types = hook_file::hook_types(&std::fs::read_to_string(&file).unwrap_or_default());
+        let Some(template) = template(install.venv) else {
+            return match script(install.venv, "prek") {
+                Some(prek) => {
+                    self.run_installer(Invocation::new(prek).args(["install", "--config", install.config]), install)?;
+                    Ok(Hooked::Installed {
+                        hooks: types.iter().map(|name| folder.join(name)).collect(),
+                        legacy: vec![],
+                    })
+                }
+                None => Ok(Hooked::NotInVenv),
+            };
+        };
+        let config = relative(install.repository, &file)?;
+        let python = interpreter(install.venv);
+        let (mut hooks, mut legacy) = (Vec::new(), Vec::new());
+        for hook_type in &types {
+            let platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
+            let hook = Hook {
+                template: &template,
+                python: python.as_os_str().as_encoded_bytes(),
+                config: config.as_os_str().as_encoded_bytes(),
+                hook_type,
+                platform,
+            };
+            let Some(content) = hook_file::render(&hook) else {
+                let own = Invocation::new(&python).args(["-m", "pre_commit", "install", "--config", install.config]);
+                self.run_installer(own, install)?;
+                return Ok(Hooked::Installed { hooks: types.iter().map(|name| folder.join(name)).collect(), legacy });
+            };
+            let path = folder.join(hook_type);
+            write(&path, &content)?;
+            let kept = folder.join(format!("{hook_type}.legacy"));
+            legacy.extend(kept.exists().then_some(kept));
+            hooks.push(path);
+        }
+        Ok(Hooked::Installed { hooks, legacy })
+    }
+
+    /// Run an installer of hooks with the environment that git has of us.
+    fn run_installer(&self, mut invocation: Invocation, install: &InstallHooks<'_>) -> anyhow::Result<()> {
+        invocation.env = self.command().env;
+        let output = self.run(&invocation.cwd(install.project))?;
+        if !output.success() {
+            bail!("cannot install the hooks: {}", words(&output));
+        }
+        Ok(())
+    }
+}
+
+/// What stands at `hooks_dir/hook_type`.
+#[must_use]
+pub fn hook_state(hooks_dir: &Path, hook_type: &str) -> HookState {
+    let path = hooks_dir.join(hook_type);
+    let Ok(content) = std::fs::read(&path) else { return HookState::Absent };
+    if !is_executable(&path) {
+        return HookState::Absent;
+    }
+    let alive = |program: String| {
+        let program = PathBuf::from(program);
+        let life = if is_executable(&program) { Life::Alive } else { Life::Dead };
+        (program, life)
+    };
+    match hook_file::author(&String::from_utf8_lossy(&content)) {
+        Author::PreCommit { current, python, config } => {
+            let legacy = Some(hooks_dir.join(format!("{hook_type}.legacy"))).filter(|kept| kept.exists());
+            HookState::PreCommit { current, python: python.map(alive), config, legacy }
+        }
+        Author::Prek { program } => HookState::Prek { program: program.map(alive) },
+        Author::Other => HookState::Other,
+    }
+}
+
+/// `file` as pre-commit names it: from the top of the working tree.
+fn relative(repository: &Repository, file: &Path) -> anyhow::Result<PathBuf> {
+    let folder = file.parent().unwrap_or(file);
+    let folder = std::fs::canonicalize(folder).with_context(|| format!("cannot resolve {}", folder.display()))?;
+    let inner = folder
+        .strip_prefix(&repository.top)
+        .with_context(|| format!("{} is outside of the repository {}", folder.display(), repository.top.display()))?;
+    Ok(inner.join(file.file_name().unwrap_or_default()))
+}
+
+/// The template of the pre-commit in a venv, with `\n` line ends.
+fn template(venv: &Path) -> Option<String> {
+    let within = Path::new("pre_commit").join("resources").join("hook-tmpl");
+    let text = if cfg!(windows) {
+        std::fs::read_to_string(venv.join("Lib").join("site-packages").join(within)).ok()
+    } else {
+        let versions = std::fs::read_dir(venv.join("lib")).ok()?;
+        versions
+            .flatten()
+            .find_map(|version| std::fs::read_to_string(version.path().join("site-packages").join(&within)).ok())
+    };
+    text.map(|text| text.replace("\r\n", "\n"))
+}
+
+fn script(venv: &Path, name: &str) -> Option<PathBuf> {
+    let path =
+        if cfg!(windows) { venv.join("Scripts").join(format!("{name}.exe")) } else { venv.join("bin").join(name) };
+    path.is_file().then_some(path)
+}
+
+/// What `sys.executable` is when the venv's own `pre-commit` runs: the interpreter that its first lines name.
+fn interpreter(venv: &Path) -> PathBuf {
+    if cfg!(windows) {
+        return venv.join("Scripts").join("python.exe");
+    }
+    let bin = venv.join("bin");
+    let named = std::fs::read_to_string(bin.join("pre-commit")).ok().and_then(|script| {
+        let mut lines = script.lines();
+        let first = lines.next()?.strip_prefix("#!")?.trim();
+        // A path that is too long for the kernel, or has blanks in it, stands in a second line.
+        let path = match lines.next()?.strip_prefix("'''exec' ") {
+            Some(quoted) if quoted.starts_with('"') => quoted[1..].split('"').next()?,
+            Some(plain) => plain.split(' ').next()?,
+            None => first,
+        };
+        Some(PathBuf::from(path))
+    });
+    let resolved = |folder: &Path| std::fs::canonicalize(folder).ok();
+    named
+        .filter(|path| path.is_file() && path.parent().and_then(resolved).is_some_and(|at| Some(at) == resolved(&bin)))
+        .unwrap_or_else(|| bin.join("python"))
+}
+
+/// Put a hook at `path`; a file of somebody else's becomes `<path>.legacy`.
+fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    fs_err::create_dir_all(folder)?;
+    let before = std::fs::read(path);
+    let ours = |bytes: &Vec<u8>| matches!(hook_file::author(&String::from_utf8_lossy(bytes)), Author::PreCommit { .. });
+    if before.as_ref().is_ok_and(|bytes| bytes == content) && is_executable(path) {
+        return Ok(());
+    }
+    if path.symlink_metadata().is_ok() && !before.as_ref().is_ok_and(ours) {
+        let mut legacy = path.as_os_str().to_owned();
+        legacy.push(".legacy");
+        fs_err::rename(path, PathBuf::from(legacy))?;
+    }
+    // Beside its target, so that a hook that runs at this moment is never seen half written.
+    let temporary =
+        folder.join(format!(".{}.{}", path.file_name().unwrap_or(OsStr::new("hook")).display(), std::process::id()));
+    let written = (|| -> io::Result<()> {
+        let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(content)?;
+        make_executable(&temporary)?;
+        fs_err::rename(&temporary, path)
+    })();
+    written.inspect_err(|_| drop(std::fs::remove_file(&temporary))).context("cannot write the hook")
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs_err::metadata(path)?.permissions().mode();
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode | 0o111))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
