@@ -25,8 +25,7 @@ pub struct Tool {
     pub homepage: String,
     /// Rank in files, hooks and checks: what rewrites code comes before what judges it.
     pub order: u32,
-    /// Of each role a project has one tool at most (`formatter`, `import-sorter`, `hook-runner`). The hooks of all tools
-    /// stand in the home of the `hook-runner`; a project without one has no hooks.
+    /// Of each role a project has one tool at most (`formatter`, `import-sorter`).
     #[serde(default)]
     pub roles: Vec<String>,
     /// The versions that we write, newest first; the first whose floor the project's oldest Python reaches is taken.
