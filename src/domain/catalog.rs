@@ -165,6 +165,7 @@ pub struct Settings {
     #[serde(default)]
     pub table: String,
     /// Keys with their comments, as TOML. For an INI home each is written in INI: a list one item a line, a boolean as `true`.
+    /// For a YAML home each is a top-level key, a list in flow style.
     pub text: String,
     #[serde(default)]
     pub when: When,
@@ -175,9 +176,12 @@ pub struct Settings {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Hook {
     pub id: String,
+    /// The distribution that has the hook, where it is not the tool itself; its version is under the release's `with`.
+    #[serde(default)]
+    pub distribution: Option<String>,
     /// The mirror's URL.
     pub repo: String,
-    /// The mirror's tag of a version: `v<< version >>`.
+    /// The mirror's tag of a version, `v<< version >>`; `version` is that of the distribution that has the hook.
     pub rev: String,
     /// Tools whose distributions the hook needs beside it, where the project has them.
     #[serde(default)]
@@ -214,6 +218,8 @@ pub enum FileRoot {
     Project,
     /// What a repository has once (hooks, CI), also for a project in a subfolder.
     Repository,
+    /// The virtual environment: not committed, written whenever the environment is made.
+    Environment,
 }
 
 /// An option of a tool.
@@ -260,8 +266,21 @@ impl OptionSpec {
 pub struct Check {
     /// An argument vector; its first word is a console script of the environment.
     pub run: Vec<String>,
+    /// How the tool says that it found nothing to check. That is shown as what it is: neither passed nor failed.
+    #[serde(default)]
+    pub nothing: Option<Nothing>,
     #[serde(default)]
     pub when: When,
+}
+
+/// The end of a check that had nothing to check; both must hold, since a status alone can have other causes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {
+    /// The exit status.
+    pub exit: i32,
+    /// Words of the output.
+    pub says: String,
 }
 
 /// A condition; everything that it names must hold.

@@ -22,7 +22,7 @@ pub(super) fn pieces(used: &[(&ToolUse, &Tool, Scope)], all: &mut Vec<Piece>) ->
             let place = Place { root: Root::Repository, path: RelPath::new(CONFIG)? };
             let additional = additional(hook, used)?;
             let (at, text) = match scope.hooks {
-                HookStyle::Mirrors => mirror(hook, scope, &additional)?,
+                HookStyle::Mirrors => mirror(hook, tool, scope, &additional)?,
                 HookStyle::Local => local(hook, tool, scope, &additional)?,
             };
             push(all, tool, place, at, text);
@@ -45,8 +45,10 @@ fn additional(hook: &Hook, used: &[(&ToolUse, &Tool, Scope)]) -> Result<Vec<Stri
     Ok(requirements)
 }
 
-fn mirror(hook: &Hook, scope: &Scope, additional: &[String]) -> Result<(Locator, String)> {
-    let rev = scope.render(Format::Plain, "rev", &hook.rev)?;
+fn mirror(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Result<(Locator, String)> {
+    let mut of_hook = scope.clone();
+    version_of(tool, scope, distribution(hook, tool))?.clone_into(&mut of_hook.version);
+    let rev = of_hook.render(Format::Plain, "rev", &hook.rev)?;
     let mut text = format!("id: {}\n", hook.id);
     if !additional.is_empty() {
         text += &dependencies(additional);
@@ -57,16 +59,21 @@ fn mirror(hook: &Hook, scope: &Scope, additional: &[String]) -> Result<(Locator,
 }
 
 fn local(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Result<(Locator, String)> {
-    let mut requirements = Vec::new();
-    if let Some(own) = tool.requirements.first() {
-        requirements.push(requirement(&own.name, &own.extras, Bound::Exact, version_of(tool, scope, &own.name)?));
-    }
+    let name = distribution(hook, tool);
+    let extras = tool.requirements.iter().find(|it| it.name == name).map_or(&[][..], |it| &it.extras);
+    let mut requirements = vec![requirement(name, extras, Bound::Exact, version_of(tool, scope, name)?)];
     requirements.extend_from_slice(additional);
     let mut text = format!("id: {0}\nname: {0}\nlanguage: python\n", hook.id);
     text += &dependencies(&requirements);
     text += &scope.render(Format::Plain, "local", &hook.local)?;
     let at = Locator::Hook { repo: "local".into(), rev: None, id: hook.id.clone() };
     Ok((at, text.trim_end().to_owned()))
+}
+
+/// The distribution that has the hook: the one it names, else the tool's first.
+fn distribution<'t>(hook: &'t Hook, tool: &'t Tool) -> &'t str {
+    let own = || tool.requirements.first().map_or(tool.name.as_str(), |it| it.name.as_str());
+    hook.distribution.as_deref().unwrap_or_else(own)
 }
 
 fn dependencies(requirements: &[String]) -> String {

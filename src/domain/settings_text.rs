@@ -1,4 +1,4 @@
-//! A manifest's settings, written as TOML, cut into pieces for the home that they go to: TOML as it is, or INI.
+//! A manifest's settings, written as TOML, cut into pieces for the home that they go to: TOML as it is, INI or YAML.
 
 use anyhow::{Context as _, Result, bail};
 use toml_edit::{Document, Item as TomlItem};
@@ -39,12 +39,16 @@ fn is_toml(home: &Home) -> bool {
 enum Format {
     Toml,
     Ini,
+    Yaml,
 }
 
 impl Format {
     fn of_home(home: &Home) -> Self {
-        let toml = std::path::Path::new(&home.file).extension().is_some_and(|extension| extension == "toml");
-        if toml { Self::Toml } else { Self::Ini }
+        match std::path::Path::new(&home.file).extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => Self::Toml,
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Ini,
+        }
     }
 }
 
@@ -76,6 +80,7 @@ pub fn pieces(home: &Home, sub_table: &str, text: &str) -> Result<Vec<(Locator, 
                 };
                 (Locator::IniKey { section, key: key.to_owned() }, ini_text(key, item, own)?)
             }
+            Format::Yaml => (Locator::YamlKey { key: key.to_owned() }, yaml_text(key, item, own)?),
         });
     }
     Ok(pieces)
@@ -86,9 +91,36 @@ fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
 }
 
+/// The comments on the lines before a key.
+fn comments(toml: &str) -> Vec<String> {
+    toml.lines().take_while(|line| line.trim_start().starts_with('#')).map(|line| line.trim().to_owned()).collect()
+}
+
+/// `key: value`, a list in flow style, strings in double quotes.
+fn yaml_text(key: &str, item: &TomlItem, toml: &str) -> Result<String> {
+    let value = item.as_value().with_context(|| format!("{key} is a table"))?;
+    let flow = match value {
+        toml_edit::Value::Array(array) => {
+            let items: Vec<String> = array.iter().map(|item| yaml_scalar(key, item)).collect::<Result<_>>()?;
+            format!("[{}]", items.join(", "))
+        }
+        other => yaml_scalar(key, other)?,
+    };
+    let mut lines = comments(toml);
+    lines.push(format!("{key}: {flow}"));
+    Ok(lines.join("\n"))
+}
+
+/// A string of YAML in double quotes is one of JSON; the other scalars are the same in both.
+fn yaml_scalar(key: &str, value: &toml_edit::Value) -> Result<String> {
+    match value {
+        toml_edit::Value::String(text) => Ok(serde_json::Value::from(text.value().as_str()).to_string()),
+        other => scalar(key, other),
+    }
+}
+
 fn ini_text(key: &str, item: &TomlItem, toml: &str) -> Result<String> {
-    let mut lines: Vec<String> =
-        toml.lines().take_while(|line| line.trim_start().starts_with('#')).map(|line| line.trim().to_owned()).collect();
+    let mut lines = comments(toml);
     let value = item.as_value().with_context(|| format!("{key} is a table"))?;
     match value {
         toml_edit::Value::Array(array) => {
@@ -108,7 +140,7 @@ fn scalar(key: &str, value: &toml_edit::Value) -> Result<String> {
         toml_edit::Value::Integer(number) => number.value().to_string(),
         toml_edit::Value::Float(number) => number.value().to_string(),
         toml_edit::Value::Boolean(on) => on.value().to_string(),
-        _ => bail!("{key} has a value that an INI file cannot hold"),
+        _ => bail!("{key} has a value that only TOML can hold"),
     })
 }
 
@@ -137,6 +169,14 @@ mod tests {
         assert_eq!(pieces[0].1, "# why\nsource =\n    src\n    lib");
         assert_eq!(pieces[1].0, Locator::IniKey { section: "coverage:run".into(), key: "branch".into() });
         assert_eq!(pieces[1].1, "branch = true");
+    }
+
+    #[test]
+    fn a_yaml_home_gets_flow_lists() {
+        let text = "# why\nminimum = \"3.2.0\"\ntypes = [\"pre-commit\", 'a\"b']\n";
+        let pieces = pieces(&home(".pre-commit-config.yaml", "", "."), "", text).unwrap();
+        assert_eq!(pieces[0], (Locator::YamlKey { key: "minimum".into() }, "# why\nminimum: \"3.2.0\"".to_owned()));
+        assert_eq!(pieces[1].1, r#"types: ["pre-commit", "a\"b"]"#);
     }
 
     #[test]

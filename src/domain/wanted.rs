@@ -280,6 +280,7 @@ fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
         let root = match file.root {
             FileRoot::Project => Root::Project,
             FileRoot::Repository => Root::Repository,
+            FileRoot::Environment => Root::Environment,
         };
         push(all, tool, Place { root, path: RelPath::new(file.path.clone())? }, Locator::Whole, text);
     }

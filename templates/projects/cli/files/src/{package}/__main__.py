@@ -1,0 +1,8 @@
+"""Runs the command for ``python -m << package >>``."""
+
+import sys
+
+from << package >>.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
