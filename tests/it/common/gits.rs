@@ -22,10 +22,14 @@ impl World {
     /// python`, the tool itself from the package index as an additional dependency.
     pub fn hook_mirrors(&self) {
         for tool in shared::tools_as_data() {
-            for hook in &tool.hooks {
-                let Some(release) = tool.releases.first() else { continue };
-                let rev = hook.rev.replace("<< version >>", &release.version);
-                self.hook_mirror(&hook.repo, &rev, &format!("{}=={}", tool.name, release.version), &hook.id);
+            let Some(release) = tool.release() else { continue };
+            for hook in tool.array("hooks") {
+                let text = |key: &str| hook.get(key).and_then(toml::Value::as_str);
+                let distribution = text("distribution").unwrap_or(&tool.name);
+                let version = shared::version_of(release, distribution);
+                let rev = text("rev").unwrap().replace("<< version >>", version);
+                let requirement = format!("{distribution}=={version}");
+                self.hook_mirror(text("repo").unwrap(), &rev, &requirement, text("id").unwrap());
             }
         }
     }
@@ -48,7 +52,7 @@ impl World {
         std::fs::write(&hooks, old + &entry).unwrap();
         self.git(&folder, ["add", "-A"]);
         self.git(&folder, ["commit", "-q", "--no-verify", "-m", "As the mirror has it"]);
-        self.git(&folder, ["tag", "-f", rev]);
+        self.git(&folder, ["tag", "-f", "-m", rev, rev]);
         self.git_config(&format!("url.{}.insteadOf", folder.display()), url);
     }
 }

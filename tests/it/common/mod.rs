@@ -3,12 +3,15 @@
 pub mod fakes;
 pub mod gits;
 pub mod index;
+pub mod mounts;
 pub mod processes;
+pub mod project;
 pub mod pty;
 pub mod shared;
 pub mod snapshot;
 pub mod world;
 
 pub use index::{Behaviour, Index};
+pub use project::Project;
 pub use snapshot::Snapshot;
 pub use world::{Outcome, World};

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use pyenvkit::domain::catalog::Tool;
-
 /// The uv that the tests bring.
 const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
@@ -96,29 +94,60 @@ pub fn wheels() -> PathBuf {
 
 /// `name==version` of every requirement of every tool, for the tests' Python.
 fn requirements() -> Vec<String> {
-    let minor = python_minor().to_owned().try_into().unwrap();
     let mut found = Vec::new();
     for tool in tools_as_data() {
-        let Some(release) = tool.releases.iter().find(|release| release.python <= minor) else { continue };
-        for requirement in &tool.requirements {
-            let version = release.with.get(&requirement.name).unwrap_or(&release.version);
-            found.push(format!("{}=={version}", requirement.name));
+        let Some(release) = tool.release() else { continue };
+        for requirement in tool.array("requirements") {
+            let name = requirement["name"].as_str().unwrap();
+            found.push(format!("{name}=={}", version_of(release, name)));
+        }
+        for hook in tool.array("hooks") {
+            if let Some(name) = hook.get("distribution").and_then(toml::Value::as_str) {
+                found.push(format!("{name}=={}", version_of(release, name)));
+            }
         }
     }
     found
 }
 
-/// Every folder of `templates/tools`, read.
-pub fn tools_as_data() -> Vec<Tool> {
+/// The version that a release of a tool names for a distribution: a companion's or its own.
+pub fn version_of<'r>(release: &'r toml::Value, distribution: &str) -> &'r str {
+    let companion = release.get("with").and_then(|with| with.get(distribution));
+    companion.unwrap_or(&release["version"]).as_str().unwrap()
+}
+
+/// A folder of `templates/tools`, read without the program's own types.
+pub struct ToolData {
+    pub name: String,
+    pub table: toml::Table,
+}
+
+impl ToolData {
+    /// The release for the tests' Python.
+    pub fn release(&self) -> Option<&toml::Value> {
+        let ours = minor(python_minor());
+        self.array("releases").iter().find(|release| minor(release["python"].as_str().unwrap()) <= ours)
+    }
+
+    pub fn array(&self, key: &str) -> &[toml::Value] {
+        self.table.get(key).and_then(toml::Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn minor(text: &str) -> Vec<u32> {
+    text.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+/// Every folder of `templates/tools`, by name.
+pub fn tools_as_data() -> Vec<ToolData> {
     let Ok(folders) = fs::read_dir(repository().join("templates/tools")) else { return Vec::new() };
     let read = |folder: fs::DirEntry| {
         let path = folder.path().join("tool.toml");
-        let text = fs::read_to_string(&path).ok()?;
-        let mut tool: Tool = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        tool.name = folder.file_name().into_string().unwrap();
-        Some(tool)
+        let table = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let table = table.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        ToolData { name: folder.file_name().into_string().unwrap(), table }
     };
-    let mut tools: Vec<Tool> = folders.filter_map(|folder| read(folder.unwrap())).collect();
+    let mut tools: Vec<ToolData> = folders.map(|folder| read(folder.unwrap())).collect();
     tools.sort_by(|a, b| a.name.cmp(&b.name));
     tools
 }
@@ -135,9 +164,7 @@ pub fn pythons() -> Vec<(String, PathBuf)> {
     }
     let mut found: Vec<(String, PathBuf)> =
         found.into_iter().filter_map(|path| Some((minor_of(&path)?, path))).collect();
-    found.sort_by_key(|(minor, path)| {
-        (minor.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>(), path.clone())
-    });
+    found.sort_by_key(|(version, path)| (minor(version), path.clone()));
     found
 }
 
