@@ -169,6 +169,7 @@ mod platform {
         std::process::exit(128 + signal)
     }
 
+    #[expect(unsafe_code, reason = "no safe wrapper queries a handler without setting one")]
     fn is_ignored(signal: i32) -> bool {
         // SAFETY: a null action only queries; `old` is a plain structure that the call fills.
         unsafe {

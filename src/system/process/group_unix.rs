@@ -45,6 +45,7 @@ pub(super) fn spawn(command: &mut Command, reach: Reach) -> io::Result<(Child, G
         Ok(())
     };
     // SAFETY: between fork and exec only system calls are made; nothing allocates or locks.
+    #[expect(unsafe_code, reason = "`pre_exec` is the only way to act between fork and exec")]
     unsafe {
         command.pre_exec(prepare);
     }

@@ -1,0 +1,39 @@
+# What a change must pass, what it must be measured with, and what looks for surprises.
+
+set positional-arguments
+
+# The recipes.
+default:
+    @just --list --unsorted
+
+# What each change must pass: unit tests and the real binary, within 15 minutes on two cores.
+test *ARGS:
+    cargo test "$@"
+
+# Format, lints, documentation, licences.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+    cargo deny check licenses bans sources
+
+# The full products: every template, preset, hook style and Python, and what needs more than Rust, Python and git.
+full: pythons
+    cargo test --test it -- --ignored --test-threads=2
+
+# What a generated project must pass, for one project that exists.
+gates PROJECT:
+    python3 tests/gates/gates.py "$1"
+
+# CPython 3.13 to 3.15 for the tests, below target/.
+pythons:
+    bash tests/tools/get-pythons.sh target/test-pythons
+
+# The yardsticks, as ratios against peers and floors of the same run.
+bench *ARGS:
+    cargo build --release
+    cargo bench --bench yardsticks -- "$@"
+
+# Random input for the editors and parsers, for as long as wanted.
+fuzz CASES="20000":
+    PROPTEST_CASES="$1" cargo test --release --lib -- edit
