@@ -1,9 +1,30 @@
 //! Runs children: in a group of their own, output streamed, stdin null, with a time-out, stopped as a group.
 
-use std::fmt;
-use std::process::ExitStatus;
+mod lines;
 
+#[cfg_attr(unix, path = "process/group_unix.rs")]
+#[cfg_attr(windows, path = "process/group_windows.rs")]
+mod group;
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::{self, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::interrupt;
 use crate::domain::plan::Invocation;
+use group::{Group, Reach};
+use lines::Lines;
+
+/// How long a child that was asked to end may take to clean up before it is killed.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long output is still awaited from a pipe that someone holds open after the child has ended.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// What a child left behind.
 #[derive(Debug)]
@@ -11,6 +32,29 @@ pub struct Output {
     pub status: ExitStatus,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
+}
+
+impl Output {
+    #[must_use]
+    pub fn success(&self) -> bool {
+        self.status.success()
+    }
+
+    /// Standard output, decoded lossily.
+    #[must_use]
+    pub fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// The last `count` lines of standard error that are not blank, decoded lossily: the part that says why it failed.
+    #[must_use]
+    pub fn stderr_tail(&self, count: usize) -> String {
+        let text = String::from_utf8_lossy(&self.stderr);
+        let mut lines: Vec<&str> =
+            text.lines().rev().map(str::trim_end).filter(|line| !line.is_empty()).take(count).collect();
+        lines.reverse();
+        lines.join("\n")
+    }
 }
 
 /// Which of a child's streams a line came from.
@@ -29,29 +73,334 @@ pub enum Failure {
     TimedOut { program: String, seconds: u64 },
     /// A signal came to us; the child was stopped.
     Interrupted,
-    /// Its output could not be read.
+    /// Its output could not be read, or it could not be waited for.
     Io(std::io::Error),
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotStarted { program, source } => write!(f, "cannot run {program}: {source}"),
+            Self::NotStarted { program, .. } => write!(f, "cannot run {program}"),
             Self::TimedOut { program, seconds } => {
                 write!(f, "{program} did not end within {seconds} s and was stopped")
             }
             Self::Interrupted => f.write_str("interrupted"),
-            Self::Io(source) => write!(f, "cannot read a child's output: {source}"),
+            Self::Io(_) => f.write_str("cannot follow a child to its end"),
         }
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotStarted { source, .. } | Self::Io(source) => Some(source),
+            Self::TimedOut { .. } | Self::Interrupted => None,
+        }
+    }
+}
 
-/// Run `invocation` to its end, whatever its status. `on_line` receives each complete line while it runs, decoded lossily.
+/// Run `invocation` to its end, whatever its status. `on_line` receives each complete line while it runs, decoded
+/// lossily, on the calling thread. What the child leaves running in the background is neither waited for nor stopped.
 ///
 /// # Errors
 /// It could not be started, timed out, or was interrupted. A child that exits non-zero is not an error here.
-pub fn run(_invocation: &Invocation, _on_line: &mut dyn FnMut(Stream, &str)) -> Result<Output, Failure> {
-    todo!()
+pub fn run(invocation: &Invocation, on_line: &mut dyn FnMut(Stream, &str)) -> Result<Output, Failure> {
+    let mut command = command(invocation);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running::start(invocation, &mut command, Reach::Group)?;
+    running.collect(on_line)?;
+    let status = running.reap()?;
+    Ok(Output { status, stdout: running.stdout.bytes, stderr: running.stderr.bytes })
+}
+
+/// Run `invocation` with our terminal and in our process group, for a child that may ask its user something. A signal
+/// from the keyboard reaches it directly; it is given a moment to end by itself. Only the child itself can be stopped.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_foreground(invocation: &Invocation) -> Result<ExitStatus, Failure> {
+    let mut command = command(invocation);
+    let mut running = Running::start(invocation, &mut command, Reach::Child)?;
+    running.collect(&mut |_, _| {})?;
+    running.reap()
+}
+
+fn command(invocation: &Invocation) -> Command {
+    let mut command = Command::new(program(invocation));
+    command.args(&invocation.args);
+    if let Some(folder) = &invocation.cwd {
+        command.current_dir(folder);
+    }
+    for (name, value) in &invocation.env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+/// The program as the child's `exec` needs it: a relative path would otherwise count from the child's folder, and
+/// Windows would not find `name.cmd` on PATH.
+fn program(invocation: &Invocation) -> PathBuf {
+    let program = &invocation.program;
+    if program.components().count() > 1 {
+        return path::absolute(program).unwrap_or_else(|_| program.clone());
+    }
+    if cfg!(windows) {
+        return which::which(program).unwrap_or_else(|_| program.clone());
+    }
+    program.clone()
+}
+
+/// What the threads around a child report.
+enum Message {
+    Bytes(Stream, Vec<u8>),
+    /// The stream was closed, or cannot be read any more.
+    Closed(Stream, io::Result<()>),
+    /// The child has ended; it is not reaped yet.
+    Ended,
+    /// A signal came to us.
+    Interrupted,
+}
+
+/// What came from one stream so far.
+#[derive(Default)]
+struct Received {
+    bytes: Vec<u8>,
+    lines: Lines,
+    closed: bool,
+}
+
+/// A child that was started and the state of listening to it.
+struct Running {
+    program: String,
+    timeout: Duration,
+    child: Arc<Mutex<Child>>,
+    group: Group,
+    registration: Option<interrupt::Registration>,
+    messages: Receiver<Message>,
+    /// Kept so that `messages` never disconnects while threads come and go.
+    _sender: Sender<Message>,
+    stdout: Received,
+    stderr: Received,
+    ended: bool,
+}
+
+impl Running {
+    fn start(invocation: &Invocation, command: &mut Command, reach: Reach) -> Result<Self, Failure> {
+        let program = invocation.program.display().to_string();
+        if interrupt::check().is_err() {
+            return Err(Failure::Interrupted);
+        }
+        let (mut child, group) = spawn(command, reach)
+            .map_err(|source| Failure::NotStarted { program: program.clone(), source: explain(source, invocation) })?;
+        let (sender, messages) = channel();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let child = Arc::new(Mutex::new(child));
+        let registration = {
+            let (sender, group) = (sender.clone(), group.clone());
+            interrupt::register(move || drop(sender.send(Message::Interrupted)), move || group.kill())
+        };
+        let mut running = Self {
+            program,
+            timeout: invocation.timeout,
+            child,
+            group,
+            registration: Some(registration),
+            messages,
+            _sender: sender.clone(),
+            stdout: Received { closed: stdout.is_none(), ..Received::default() },
+            stderr: Received { closed: stderr.is_none(), ..Received::default() },
+            ended: false,
+        };
+        let listening = stdout
+            .map_or(Ok(()), |pipe| listen(Stream::Stdout, pipe, sender.clone()))
+            .and_then(|()| stderr.map_or(Ok(()), |pipe| listen(Stream::Stderr, pipe, sender.clone())))
+            .and_then(|()| watch(running.group.clone(), Arc::clone(&running.child), sender));
+        if let Err(error) = listening {
+            running.group.kill();
+            running.registration = None;
+            return Err(Failure::Io(error));
+        }
+        // A signal may have come before we were registered.
+        if interrupt::check().is_err() {
+            running.stop(Patience::None);
+            return Err(Failure::Interrupted);
+        }
+        Ok(running)
+    }
+
+    /// Listen until the child has ended and its output is complete.
+    fn collect(&mut self, on_line: &mut dyn FnMut(Stream, &str)) -> Result<(), Failure> {
+        let mut deadline = Deadline::after(self.timeout);
+        while !self.is_complete() {
+            match deadline.receive(&self.messages) {
+                Ok(Message::Interrupted) => {
+                    if interrupt::check().is_ok() {
+                        continue;
+                    }
+                    self.stop(Patience::Grace);
+                    return Err(Failure::Interrupted);
+                }
+                Ok(message) => {
+                    let was_running = !self.ended;
+                    self.take(message, on_line).map_err(|error| {
+                        self.stop(Patience::None);
+                        Failure::Io(error)
+                    })?;
+                    if was_running && self.ended {
+                        deadline = Deadline::after(LINGER);
+                    }
+                }
+                // The child is gone and someone else holds its pipe: what came until now is its output.
+                Err(_) if self.ended => break,
+                Err(_) => {
+                    self.stop(Patience::Grace);
+                    return Err(Failure::TimedOut { program: self.program.clone(), seconds: self.timeout.as_secs() });
+                }
+            }
+        }
+        self.stdout.lines.finish(&mut |line| on_line(Stream::Stdout, line));
+        self.stderr.lines.finish(&mut |line| on_line(Stream::Stderr, line));
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message, on_line: &mut dyn FnMut(Stream, &str)) -> io::Result<()> {
+        match message {
+            Message::Bytes(stream, bytes) => {
+                let received = self.received(stream);
+                received.lines.feed(&bytes, &mut |line| on_line(stream, line));
+                received.bytes.extend_from_slice(&bytes);
+            }
+            Message::Closed(stream, result) => {
+                self.received(stream).closed = true;
+                result?;
+            }
+            Message::Ended => self.ended = true,
+            Message::Interrupted => {}
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, stream: Stream) -> &mut Received {
+        match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.ended && self.stdout.closed && self.stderr.closed
+    }
+
+    /// Ask all of the group to end, and kill what did not; then reap the child. Never waits longer than twice
+    /// [`GRACE`], even for a child that the kernel does not let go.
+    fn stop(&mut self, patience: Patience) {
+        if patience == Patience::Grace {
+            self.group.ask();
+            // Closed pipes are the sign that the descendants are gone too.
+            self.drain(GRACE, Self::is_complete);
+        }
+        self.group.kill();
+        self.drain(GRACE, |running| running.ended);
+        if self.ended {
+            let _ = self.reap();
+        }
+    }
+
+    /// Receive and discard until `enough` or until `limit` has passed.
+    fn drain(&mut self, limit: Duration, enough: fn(&Self) -> bool) {
+        let deadline = Deadline::after(limit);
+        while !enough(self) {
+            match deadline.receive(&self.messages) {
+                Ok(message) => drop(self.take(message, &mut |_, _| {})),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Collect the status of a child that has ended. From here on its number may be given to another process, so the
+    /// handler must forget it first.
+    fn reap(&mut self) -> Result<ExitStatus, Failure> {
+        self.registration = None;
+        self.group.release();
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).wait().map_err(Failure::Io)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Grace,
+    None,
+}
+
+/// A point in time to wait for messages until; never, where the clock cannot express it.
+struct Deadline(Option<Instant>);
+
+impl Deadline {
+    fn after(time: Duration) -> Self {
+        Self(Instant::now().checked_add(time))
+    }
+
+    fn receive(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
+        match self.0 {
+            Some(end) => messages.recv_timeout(end.saturating_duration_since(Instant::now())),
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+}
+
+/// Start `command`; a program that was just written may still be open in a sibling that is between fork and exec
+/// ("text file busy"), which passes in a moment.
+fn spawn(command: &mut Command, reach: Reach) -> io::Result<(Child, Group)> {
+    for _ in 0..10 {
+        match group::spawn(command, reach) {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(2));
+            }
+            result => return result,
+        }
+    }
+    group::spawn(command, reach)
+}
+
+/// A missing folder looks like a missing program; say which it is.
+fn explain(source: io::Error, invocation: &Invocation) -> io::Error {
+    match &invocation.cwd {
+        Some(folder) if !folder.is_dir() => {
+            io::Error::new(source.kind(), format!("{} is not a folder that it could run in", folder.display()))
+        }
+        _ => source,
+    }
+}
+
+/// Read `pipe` to its end on a thread. The thread is not joined: a descendant may hold the pipe for ever.
+fn listen(stream: Stream, mut pipe: impl Read + Send + 'static, sender: Sender<Message>) -> io::Result<()> {
+    let body = move || {
+        let mut buffer = vec![0; 64 * 1024];
+        let result = loop {
+            match pipe.read(&mut buffer) {
+                Ok(0) => break Ok(()),
+                Ok(count) => {
+                    if sender.send(Message::Bytes(stream, buffer[..count].to_vec())).is_err() {
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        drop(sender.send(Message::Closed(stream, result)));
+    };
+    thread::Builder::new().name("child output".to_owned()).spawn(body).map(drop)
+}
+
+/// Report the end of the child from a thread.
+fn watch(group: Group, child: Arc<Mutex<Child>>, sender: Sender<Message>) -> io::Result<()> {
+    let body = move || {
+        group::wait_until_ended(&group, &child);
+        drop(sender.send(Message::Ended));
+    };
+    thread::Builder::new().name("child end".to_owned()).spawn(body).map(drop)
 }
