@@ -2,7 +2,9 @@
 
 pub mod catalog;
 pub mod edit;
+pub mod editable;
 pub mod facts;
+pub mod groups;
 pub mod hooks;
 pub mod names;
 pub mod piece;
@@ -11,6 +13,7 @@ pub mod progress;
 pub mod provenance;
 pub mod python;
 pub mod reconcile;
+pub mod redact;
 pub mod render;
 pub mod settings_text;
 pub mod spec;

@@ -1,5 +1,6 @@
 //! All effects, and nothing but effects.
 
+pub mod environment;
 pub mod interrupt;
 pub mod load;
 pub mod process;
