@@ -38,7 +38,9 @@ impl fmt::Display for Error {
                 write!(f, "pyproject.toml has no extra {wanted:?}")?;
                 list(f, known)
             }
-            Self::Cycle(names) => write!(f, "pyproject.toml: dependency groups include each other: {}", names.join(" -> ")),
+            Self::Cycle(names) => {
+                write!(f, "pyproject.toml: dependency groups include each other: {}", names.join(" -> "))
+            }
             Self::Twice(one, two) => {
                 write!(f, "pyproject.toml: the dependency groups {one:?} and {two:?} have the same normalised name")
             }
@@ -158,7 +160,8 @@ impl Manifest {
     }
 
     fn expand(&self, wanted: &str, path: &mut Vec<String>, out: &mut Vec<String>) -> Result<(), Error> {
-        let found = self.groups().and_then(|groups| groups.iter().find(|(name, _)| normalise(name) == normalise(wanted)));
+        let found =
+            self.groups().and_then(|groups| groups.iter().find(|(name, _)| normalise(name) == normalise(wanted)));
         let Some((name, items)) = found else {
             return Err(Error::NoGroup { wanted: wanted.to_owned(), known: self.group_names() });
         };

@@ -201,8 +201,11 @@ fn tidy_marker(marker: &str) -> Option<String> {
 
 /// A set of specifiers without spaces, sorted as text: how `packaging` prints it.
 fn sorted_specifiers(text: &str) -> String {
-    let mut parts: Vec<String> =
-        text.split(',').map(|part| part.split_whitespace().collect::<String>()).filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<String> = text
+        .split(',')
+        .map(|part| part.split_whitespace().collect::<String>())
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.sort();
     parts.join(",")
 }

@@ -15,13 +15,16 @@ pub fn declared(table: &Table) -> Result<Vec<(String, String)>, Refusal> {
     let mut all = pairs(table, "scripts")?;
     all.extend(pairs(table, "gui-scripts")?);
     let word = |text: &str| {
-        !text.is_empty() && text.split('.').all(|part| {
-            !part.is_empty()
-                && !part.starts_with(|c: char| c.is_ascii_digit())
-                && part.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
-        })
+        !text.is_empty()
+            && text.split('.').all(|part| {
+                !part.is_empty()
+                    && !part.starts_with(|c: char| c.is_ascii_digit())
+                    && part.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            })
     };
-    let file = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let file = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
     all.into_iter()
         .map(|(name, target)| match target.split_once(':') {
             Some((module, object)) if file(name) && !name.starts_with('.') && word(module) && word(object) => {

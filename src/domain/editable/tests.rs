@@ -83,10 +83,7 @@ fn the_files_of_an_install() {
     let find = |name: &str| files.iter().find(|(path, _)| path.ends_with(name)).map(|(_, bytes)| bytes.clone());
     assert_eq!(find("_editable_impl_my_ed_lib.pth").unwrap(), b"/a b/src");
     assert_eq!(find("my_ed_lib-0.1.0.dist-info/licenses/LICENSE").unwrap(), b"LIC\n");
-    assert_eq!(
-        find("direct_url.json").unwrap(),
-        br#"{"dir_info": {"editable": true}, "url": "file:///a%20b"}"#
-    );
+    assert_eq!(find("direct_url.json").unwrap(), br#"{"dir_info": {"editable": true}, "url": "file:///a%20b"}"#);
     assert_eq!(
         String::from_utf8(find("entry_points.txt").unwrap()).unwrap(),
         "[console_scripts]\nmy-ed = my_ed_lib.cli:main\n\n[gui_scripts]\nmy-gui = my_ed_lib.cli:main\n\n\
