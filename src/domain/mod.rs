@@ -2,7 +2,9 @@
 
 pub mod catalog;
 pub mod edit;
+pub mod editable;
 pub mod facts;
+pub mod groups;
 pub mod hooks;
 pub mod names;
 pub mod git_config;
@@ -13,6 +15,7 @@ pub mod progress;
 pub mod provenance;
 pub mod python;
 pub mod reconcile;
+pub mod redact;
 pub mod render;
 pub mod scaffold;
 pub mod settings_text;

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where effects belong; clippy.toml lists them")]
 
 pub mod git;
+pub mod environment;
 pub mod interrupt;
 pub mod load;
 pub mod process;
