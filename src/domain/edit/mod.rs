@@ -4,6 +4,8 @@
 //! parse again and require that the new value is the old one plus the intended change and that every untouched line
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
+pub mod splice;
+
 use std::fmt;
 
 use super::piece::{Glue, Locator, Piece};
