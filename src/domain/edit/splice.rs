@@ -90,10 +90,42 @@ impl<'a> Source<'a> {
         Ok(out)
     }
 
+    /// Puts the line ending that the last line lacks before the insertions at the end; whether one was put.
+    pub fn supply_last_newline(&self, splices: &mut Vec<Splice>) -> bool {
+        let needed = self.lacks_last_newline() && splices.iter().any(|splice| splice.at.start == self.text.len());
+        if needed {
+            splices.insert(0, Splice::insert(self.text.len(), "\n"));
+        }
+        needed
+    }
+
     fn with_own_newlines<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let plain = unified(text);
         if self.newline == "\n" { plain } else { Cow::Owned(plain.replace('\n', self.newline)) }
     }
+}
+
+/// Sorts spans and joins those that touch.
+pub fn merge(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges.drain(..) {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    *ranges = merged;
+}
+
+/// Extends what is cut at the end of a text by the line ending before it; `false` where nothing is cut there.
+///
+/// `ranges` are merged ones, see [`merge`].
+pub fn take_last_newline(text: &str, ranges: &mut [Range<usize>]) -> bool {
+    let Some(last) = ranges.last_mut().filter(|last| last.end == text.len()) else { return false };
+    let kept = &text[..last.start];
+    last.start = kept.strip_suffix('\n').map_or(kept, |kept| kept.strip_suffix('\r').unwrap_or(kept)).len();
+    true
 }
 
 /// The text with `\n` line endings.
