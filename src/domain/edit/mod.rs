@@ -4,6 +4,12 @@
 //! parse again and require that the new value is the old one plus the intended change and that every untouched line
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
+pub mod lines;
+pub mod requirement;
+pub mod splice;
+pub mod toml;
+mod whole;
+
 use std::fmt;
 
 use super::piece::{Glue, Locator, Piece};
@@ -53,11 +59,126 @@ impl fmt::Display for EditError {
 
 impl std::error::Error for EditError {}
 
-// The functions to be provided (dispatching on the locators' format; all pieces belong to one file):
-//
-// pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditError>
-// pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError>
-// pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Inserted-like, EditError>   same locator, new text
-// pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditError>
-#[allow(unused)]
-fn contract(_: Glue, _: Locator, _: Piece) {}
+/// What a replacement made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Replaced {
+    /// The file's new text.
+    pub text: String,
+    /// Changes whose old piece stands there with another text, by index, with what stands there: kept.
+    pub edited: Vec<(usize, String)>,
+    /// Changes whose old piece does not stand there any more, by index.
+    pub missing: Vec<usize>,
+}
+
+/// The editor that a locator belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Whole,
+    Toml,
+    Ini,
+    Yaml,
+    Json,
+    Lines,
+}
+
+impl Format {
+    fn of(at: &Locator) -> Self {
+        match at {
+            Locator::Whole => Self::Whole,
+            Locator::TomlKey { .. } | Locator::TomlItem { .. } => Self::Toml,
+            Locator::IniKey { .. } | Locator::IniItem { .. } => Self::Ini,
+            Locator::YamlKey { .. } | Locator::Hook { .. } | Locator::HookItem { .. } => Self::Yaml,
+            Locator::JsonKey { .. } | Locator::JsonItem { .. } => Self::Json,
+            Locator::Line { .. } | Locator::RequirementLine { .. } => Self::Lines,
+        }
+    }
+
+    /// The one format of these locators; `None` where there are no locators.
+    fn of_all<'a>(locators: impl Iterator<Item = &'a Locator>) -> Result<Option<Self>, EditError> {
+        let mut found = None;
+        for locator in locators {
+            let format = Self::of(locator);
+            if found.is_some_and(|other| other != format) {
+                return Err(splice::unsupported("the pieces of one file must be of one format"));
+            }
+            found = Some(format);
+        }
+        Ok(found)
+    }
+
+    fn unsupported(self) -> EditError {
+        let name = match self {
+            Self::Whole => "whole files",
+            Self::Toml => "TOML",
+            Self::Ini => "INI",
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
+            Self::Lines => "lists of lines",
+        };
+        splice::unsupported(format!("there is no editor for {name}"))
+    }
+}
+
+/// Inserts pieces of one file; `None` as text where the file does not exist ([`Glue::File`]).
+///
+/// # Errors
+/// See [`EditError`]; also where the pieces are of several formats.
+pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditError> {
+    let old = text.unwrap_or_default();
+    let mut inserted = match Format::of_all(pieces.iter().map(|piece| &piece.at))? {
+        None => return Ok(Inserted { text: old.to_owned(), ..Inserted::default() }),
+        Some(Format::Whole) => whole::insert(text, pieces)?,
+        Some(Format::Toml) => toml::insert(old, pieces)?,
+        Some(Format::Lines) => lines::insert(old, pieces)?,
+        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => return Err(format.unsupported()),
+    };
+    if text.is_none() && !inserted.glue.contains(&Glue::File) {
+        inserted.glue.push(Glue::File);
+    }
+    Ok(inserted)
+}
+
+/// Cuts pieces of one file, and of the glue given what nothing stands in any more.
+///
+/// [`Glue::LastNewline`] is to be given only where no other piece of ours stays in the file: the editor cannot know
+/// which line was once the last.
+///
+/// # Errors
+/// See [`EditError`]; also where the pieces are of several formats.
+pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
+    match Format::of_all(pieces.iter().map(|piece| &piece.at))? {
+        None => Ok(Cut { text: Some(text.to_owned()), glue: glue.to_vec(), ..Cut::default() }),
+        Some(Format::Whole) => whole::cut(text, pieces),
+        Some(Format::Toml) => toml::cut(text, pieces, glue),
+        Some(Format::Lines) => lines::cut(text, pieces, glue),
+        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+    }
+}
+
+/// Gives pieces (each old one with a new one of the same locator) their new text where they stand.
+///
+/// # Errors
+/// See [`EditError`]; also where the pieces are of several formats.
+pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
+    match Format::of_all(changes.iter().flat_map(|(old, new)| [&old.at, &new.at]))? {
+        None => Ok(Replaced { text: text.to_owned(), ..Replaced::default() }),
+        Some(Format::Whole) => whole::replace(text, changes),
+        Some(Format::Toml) => toml::replace(text, changes),
+        Some(Format::Lines) => lines::replace(text, changes),
+        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+    }
+}
+
+/// What stands at places of one file, in the form of a piece's text; `None` for a place where nothing stands.
+///
+/// # Errors
+/// See [`EditError`]; also where the locators are of several formats.
+pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditError> {
+    match Format::of_all(at.iter().copied())? {
+        None => Ok(Vec::new()),
+        Some(Format::Whole) => Ok(at.iter().map(|_| Some(splice::unified(text).into_owned())).collect()),
+        Some(Format::Toml) => toml::find(text, at),
+        Some(Format::Lines) => lines::find(text, at),
+        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+    }
+}

@@ -1,0 +1,241 @@
+//! Files that are lists of lines: `.gitignore` and its like, and requirements files.
+
+use std::ops::Range;
+
+use super::requirement;
+use super::splice::{Source, Splice, line_start, merge, take_last_newline, unified, unsupported};
+use super::{Cut, EditError, Inserted, Replaced};
+use crate::domain::piece::{Glue, Locator, Piece};
+
+/// A line, or the several that backslashes join to one.
+struct Logical {
+    /// With the line ending.
+    span: Range<usize>,
+    /// The normalised name where it is a requirement.
+    name: Option<String>,
+}
+
+/// Inserts the lines that are not there yet: requirements in order where the file is sorted, else behind the last
+/// requirement; other lines at the end.
+///
+/// # Errors
+/// `Unsupported` for a requirement without hashes in a file that has them: pip would refuse the file.
+pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
+    let source = Source::new(raw);
+    let text = source.text();
+    let lines = logical_lines(text);
+    let mut result = Inserted::default();
+    let mut places: Vec<(usize, String, String)> = Vec::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        if let Some(line) = position(text, &lines, &piece.at) {
+            result.present.push((index, content(text, &lines[line])));
+        } else if pieces[..index].iter().any(|other| other.at == piece.at) {
+            result.present.push((index, piece.text.clone()));
+        } else {
+            let (at, order) = match &piece.at {
+                Locator::RequirementLine { name } => {
+                    refuse_mixed_hashes(text, piece)?;
+                    requirement_place(text, &lines, &requirement::name(name))
+                }
+                _ => (end(text), String::new()),
+            };
+            places.push((at, order, format!("{}\n", unified(&piece.text).trim_end())));
+        }
+    }
+    places.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
+    let mut splices: Vec<Splice> = places.into_iter().map(|(at, _, line)| Splice::insert(at, line)).collect();
+    if source.supply_last_newline(&mut splices) {
+        result.glue.push(Glue::LastNewline);
+    }
+    result.text = source.finish(splices)?;
+    Ok(result)
+}
+
+/// Cuts the lines that stand there as they are ours.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
+    let source = Source::new(raw);
+    let text = source.text();
+    let lines = logical_lines(text);
+    let mut result = Cut::default();
+    let mut ranges = Vec::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        match standing(text, &lines, piece) {
+            None => result.missing.push(index),
+            Some((_, Some(edited))) => result.edited.push((index, edited)),
+            Some((line, None)) => ranges.push(lines[line].span.clone()),
+        }
+    }
+    merge(&mut ranges);
+    if glue.contains(&Glue::LastNewline) && !take_last_newline(text, &mut ranges) {
+        result.glue.push(Glue::LastNewline);
+    }
+    let text = source.finish(ranges.into_iter().map(Splice::cut).collect())?;
+    if !glue.contains(&Glue::File) {
+        result.text = Some(text);
+    } else if !Source::new(&text).text().trim().is_empty() {
+        result.text = Some(text);
+        result.glue.push(Glue::File);
+    }
+    Ok(result)
+}
+
+/// Replaces the lines that stand there as they are ours.
+///
+/// # Errors
+/// See [`EditError`]; `Unsupported` also where an old and a new piece have different places.
+pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
+    let source = Source::new(raw);
+    let text = source.text();
+    let lines = logical_lines(text);
+    let mut result = Replaced::default();
+    let mut splices = Vec::new();
+    for (index, (old, new)) in changes.iter().enumerate() {
+        if old.at != new.at {
+            return Err(unsupported(format!("`{}` is replaced at another place", old.text)));
+        }
+        match standing(text, &lines, old) {
+            None => result.missing.push(index),
+            Some((_, Some(edited))) => result.edited.push((index, edited)),
+            Some((line, None)) => {
+                let span = lines[line].span.clone();
+                let written = text[span.clone()].trim_end_matches(['\r', '\n']).len();
+                let at = span.start..span.start + written;
+                splices.push(Splice { at, text: new.text.trim_end().to_owned() });
+            }
+        }
+    }
+    result.text = source.finish(splices)?;
+    Ok(result)
+}
+
+/// The lines that stand at these places.
+///
+/// # Errors
+/// None; the type is that of the other editors.
+#[expect(clippy::unnecessary_wraps, reason = "all editors have the same four functions")]
+pub fn find(raw: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditError> {
+    let text = Source::new(raw).text();
+    let lines = logical_lines(text);
+    let found = at.iter().map(|locator| position(text, &lines, locator).map(|line| content(text, &lines[line])));
+    Ok(found.collect())
+}
+
+/// The index of a piece's line, and what stands there where it is not our text.
+fn standing(text: &str, lines: &[Logical], piece: &Piece) -> Option<(usize, Option<String>)> {
+    let ours = unified(&piece.text);
+    let exact = lines.iter().position(|line| content(text, line).trim() == ours.trim());
+    let line = exact.or_else(|| position(text, lines, &piece.at))?;
+    Some((line, exact.is_none().then(|| content(text, &lines[line]))))
+}
+
+fn position(text: &str, lines: &[Logical], at: &Locator) -> Option<usize> {
+    match at {
+        Locator::RequirementLine { name } => {
+            let name = requirement::name(name);
+            lines.iter().position(|line| line.name.as_ref() == Some(&name))
+        }
+        Locator::Line { line: wanted } => lines.iter().position(|line| text[line.span.clone()].trim() == wanted.trim()),
+        _ => None,
+    }
+}
+
+fn content(text: &str, line: &Logical) -> String {
+    let written = unified(&text[line.span.clone()]).into_owned();
+    written.trim_end().to_owned()
+}
+
+fn logical_lines(text: &str) -> Vec<Logical> {
+    let mut lines: Vec<Logical> = Vec::new();
+    let mut start = 0;
+    let mut joined = false;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        match lines.last_mut() {
+            Some(last) if joined => last.span.end = end,
+            _ => lines.push(Logical { span: start..end, name: requirement_name(line) }),
+        }
+        // pip joins lines only where the backslash is the last sign; a comment line joins nothing.
+        let comment = !joined && line.trim_start().starts_with('#');
+        joined = !comment
+            && lines.last().is_some_and(|last| last.name.is_some() || is_option(&text[last.span.clone()]))
+            && line.trim_end_matches(['\r', '\n']).ends_with('\\');
+        start = end;
+    }
+    lines
+}
+
+fn is_option(line: &str) -> bool {
+    line.trim_start().starts_with('-')
+}
+
+/// The normalised name of a requirement line; options, comments, paths and bare URLs have none.
+fn requirement_name(line: &str) -> Option<String> {
+    let line = line.trim();
+    if !line.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let ends = rest.is_empty() || rest.starts_with([' ', '\t', '[', '<', '>', '=', '!', '~', ';', '@', '(', '\\', '#']);
+    ends.then(|| requirement::name(line))
+}
+
+fn refuse_mixed_hashes(text: &str, piece: &Piece) -> Result<(), EditError> {
+    let has_hashes = text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("--hash="));
+    if has_hashes && !piece.text.contains("--hash=") {
+        return Err(unsupported(format!("the requirements have hashes and `{}` has none", piece.text)));
+    }
+    Ok(())
+}
+
+/// Where a requirement goes, and what orders it among others that go there.
+fn requirement_place(text: &str, lines: &[Logical], name: &str) -> (usize, String) {
+    let requirements: Vec<(&str, &Logical)> =
+        lines.iter().filter_map(|line| Some((line.name.as_deref()?, line))).collect();
+    let Some((_, last)) = requirements.last() else { return (end(text), String::new()) };
+    if !requirements.is_sorted_by_key(|(name, _)| *name) {
+        return (behind(text, last), String::new());
+    }
+    match requirements.iter().position(|(other, _)| *other > name) {
+        Some(0) => (before(text, requirements[0].1, 1), name.to_owned()),
+        Some(index) => (before(text, requirements[index].1, 0), name.to_owned()),
+        None => (behind(text, last), name.to_owned()),
+    }
+}
+
+/// The start of the comments directly above a line, or of the line where the comments begin before `earliest`: what
+/// stands at the top of a file is about the file.
+fn before(text: &str, line: &Logical, earliest: usize) -> usize {
+    let mut start = line.span.start;
+    while start > 0 {
+        let above = line_start(text, start - 1);
+        if !text[above..start].starts_with('#') {
+            break;
+        }
+        start = above;
+    }
+    if start < earliest { line.span.start } else { start }
+}
+
+/// Behind a requirement and the indented comments under it, as `pip-compile` writes them.
+fn behind(text: &str, line: &Logical) -> usize {
+    let mut end = line.span.end;
+    for below in text[end..].split_inclusive('\n') {
+        if !(below.starts_with([' ', '\t']) && below.trim_start().starts_with('#')) {
+            break;
+        }
+        end += below.len();
+    }
+    end
+}
+
+/// Behind the last line that is not blank.
+fn end(text: &str) -> usize {
+    let content = text.trim_end().len();
+    if content == 0 { 0 } else { super::splice::line_end(text, content) }
+}
+
+#[cfg(test)]
+mod tests;

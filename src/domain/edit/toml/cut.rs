@@ -1,0 +1,313 @@
+//! Keys and items taken out of a TOML file, and replaced in it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::super::splice::{Source, Splice, line_end, line_start, merge, take_last_newline, unsupported};
+use super::super::{Cut, EditError, Replaced};
+use super::array::{Written, requote};
+use super::insert::parse_result;
+use super::layout::{Entry, Layout, comments_above};
+use super::value::{Change, Found, lookup, same};
+use super::wanted::{Wanted, document};
+use crate::domain::piece::{Glue, Piece};
+
+/// Where a piece stands.
+enum Standing<'l, 'a> {
+    Missing,
+    /// With another value than ours, or with comments of the user.
+    Edited(String),
+    Key(&'l Entry<'a>),
+    /// In the array of this span, with this index.
+    Item(Range<usize>, usize),
+}
+
+/// Cuts the pieces that stand there as they are ours, and the glue that nothing stands in any more.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
+    let source = Source::new(raw);
+    let layout = Layout::parse(source.text())?;
+    let documents: Vec<Cow<'_, str>> = pieces.iter().map(|piece| document(piece)).collect();
+    let wanted = pieces.iter().zip(&documents).map(|(piece, text)| Wanted::read(piece, text));
+    let wanted: Vec<Wanted<'_>> = wanted.collect::<Result<_, _>>()?;
+
+    let mut work = Cutting { layout: &layout, ranges: Vec::new(), arrays: Vec::new(), result: Cut::default() };
+    let mut taken = vec![false; wanted.len()];
+    for (index, piece) in wanted.iter().enumerate() {
+        match standing(&layout, piece) {
+            Standing::Missing => work.result.missing.push(index),
+            Standing::Edited(text) => work.result.edited.push((index, text)),
+            Standing::Key(entry) => {
+                taken[index] = true;
+                let start = matching_comments(&layout, entry, &piece.comments_above());
+                work.ranges.push(start..layout.behind_entry(entry));
+            }
+            Standing::Item(span, at) => {
+                taken[index] = true;
+                work.note_item(span, at, index);
+            }
+        }
+    }
+    work.cut_arrays(glue, &mut taken);
+    work.cut_tables(glue);
+
+    let mut change = Change::default();
+    for (piece, _) in wanted.iter().zip(&taken).filter(|(_, taken)| **taken) {
+        match piece.item {
+            Some(_) => change.item(&piece.path, piece.value()),
+            None => change.key(&piece.path, piece.value()),
+        }
+    }
+    for one in glue {
+        match one {
+            Glue::TomlTable { table } => drop(change.at(&strs(table))),
+            Glue::TomlArray { table, key } => {
+                let mut path = strs(table);
+                path.push(key);
+                change.at(&path);
+            }
+            _ => {}
+        }
+    }
+    finish(&source, &layout, work, glue, &change)
+}
+
+fn finish(
+    source: &Source<'_>,
+    layout: &Layout<'_>,
+    work: Cutting<'_, '_>,
+    glue: &[Glue],
+    change: &Change<'_>,
+) -> Result<Cut, EditError> {
+    let Cutting { mut ranges, mut result, .. } = work;
+    merge(&mut ranges);
+    if glue.contains(&Glue::LastNewline) && !take_last_newline(layout.text, &mut ranges) {
+        result.glue.push(Glue::LastNewline);
+    }
+    let text = source.finish(ranges.into_iter().map(Splice::cut).collect())?;
+    if !change.explains(&layout.values, &parse_result(&text)?) {
+        return Err(unsupported("cutting would change other values of the file"));
+    }
+    if !glue.contains(&Glue::File) {
+        result.text = Some(text);
+    } else if !Source::new(&text).text().trim().is_empty() {
+        result.text = Some(text);
+        result.glue.push(Glue::File);
+    }
+    result.edited.sort();
+    Ok(result)
+}
+
+/// Replaces the pieces that stand there as they are ours.
+///
+/// # Errors
+/// See [`EditError`]; `Unsupported` also where an old and a new piece have different places.
+pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
+    let source = Source::new(raw);
+    let layout = Layout::parse(source.text())?;
+    let documents: Vec<_> = changes.iter().map(|(old, new)| (document(old), document(new))).collect();
+    let mut wanted = Vec::with_capacity(changes.len());
+    for ((old, new), (old_text, new_text)) in changes.iter().zip(&documents) {
+        let (old, new) = (Wanted::read(old, old_text)?, Wanted::read(new, new_text)?);
+        if (&old.path, old.item) != (&new.path, new.item) {
+            return Err(unsupported(format!("{} is replaced at another place", old.path.join("."))));
+        }
+        wanted.push((old, new));
+    }
+    let mut result = Replaced::default();
+    let mut splices = Vec::new();
+    let mut change = Change::default();
+    for (index, (old, new)) in wanted.iter().enumerate() {
+        let splice = match standing(&layout, old) {
+            Standing::Missing => {
+                result.missing.push(index);
+                continue;
+            }
+            Standing::Edited(text) => {
+                result.edited.push((index, text));
+                continue;
+            }
+            Standing::Key(entry) => replaced_key(&layout, entry, old, new),
+            Standing::Item(span, at) => {
+                let at = Written::read(&layout, &span).item(at).unwrap_or_default();
+                let quote = layout.text[at.clone()].chars().next().filter(|c| matches!(c, '"' | '\''));
+                Splice { at, text: requote(new.value_text(), quote) }
+            }
+        };
+        change.swap(&old.path, old.value(), new.value());
+        splices.push(splice);
+    }
+    result.text = source.finish(splices)?;
+    if !change.explains(&layout.values, &parse_result(&result.text)?) {
+        return Err(unsupported("replacing would change other values of the file"));
+    }
+    Ok(result)
+}
+
+fn replaced_key(layout: &Layout<'_>, entry: &Entry<'_>, old: &Wanted<'_>, new: &Wanted<'_>) -> Splice {
+    let line = layout.entry_line(entry);
+    let prefix = &layout.text[entry.start()..entry.starts[entry.starts.len() - 1]];
+    let mut text = new.lines(&layout.text[line..entry.start()], prefix);
+    text.truncate(text.trim_end_matches('\n').len());
+    Splice { at: matching_comments(layout, entry, &old.comments_above())..entry.end(), text }
+}
+
+fn standing<'l, 'a>(layout: &'l Layout<'a>, piece: &Wanted<'_>) -> Standing<'l, 'a> {
+    let Ok(Found::Value(value, span)) = lookup(&layout.values, &piece.path) else { return Standing::Missing };
+    if piece.item.is_some() {
+        let DeValue::Array(array) = value else { return Standing::Missing };
+        let at = piece.position(array).filter(|_| !layout.is_array_of_tables(&piece.path));
+        let Some(at) = at else { return Standing::Missing };
+        let item = array.get(at).is_some_and(|item| same(item.get_ref(), piece.value()));
+        if item {
+            return Standing::Item(span, at);
+        }
+        let written = Written::read(layout, &span).item(at).unwrap_or_default();
+        return Standing::Edited(layout.text[written].replace("\r\n", "\n"));
+    }
+    match layout.entry(&piece.path) {
+        Some((_, entry)) if same(value, piece.value()) && has_our_comments(layout, entry, piece) => {
+            Standing::Key(entry)
+        }
+        _ => Standing::Edited(super::key_text(layout, &piece.path, &piece.comments_above()).unwrap_or_default()),
+    }
+}
+
+/// A comment that is not ours makes a key the user's.
+fn has_our_comments(layout: &Layout<'_>, entry: &Entry<'_>, piece: &Wanted<'_>) -> bool {
+    let inside = layout.comments(&entry.value);
+    let behind = entry.comment.clone().map(|span| layout.text[span].trim_end());
+    (inside.is_empty() || inside == piece.comments_inside()) && (behind.is_none() || behind == piece.comment_behind())
+}
+
+/// The start of a key's lines, with the comment lines above it where they are these.
+pub fn matching_comments(layout: &Layout<'_>, entry: &Entry<'_>, comments: &[&str]) -> usize {
+    let line = layout.entry_line(entry);
+    let mut start = line;
+    for comment in comments.iter().rev() {
+        let above = start.checked_sub(1).map_or(0, |newline| line_start(layout.text, newline));
+        if start == 0 || layout.text[above..start].trim() != *comment {
+            return line;
+        }
+        start = above;
+    }
+    start
+}
+
+struct Cutting<'l, 'a> {
+    layout: &'l Layout<'a>,
+    ranges: Vec<Range<usize>>,
+    /// The span of an array with the indices of its items to cut and of their pieces.
+    arrays: Vec<(Range<usize>, Vec<(usize, usize)>)>,
+    result: Cut,
+}
+
+impl Cutting<'_, '_> {
+    fn note_item(&mut self, span: Range<usize>, at: usize, piece: usize) {
+        match self.arrays.iter_mut().find(|(array, _)| *array == span) {
+            Some((_, items)) => items.push((at, piece)),
+            None => self.arrays.push((span, vec![(at, piece)])),
+        }
+    }
+
+    fn cut_arrays(&mut self, glue: &[Glue], taken: &mut [bool]) {
+        let mut ours: Vec<Range<usize>> = Vec::new();
+        for one in glue {
+            let Glue::TomlArray { table, key } = one else { continue };
+            let mut path = strs(table);
+            path.push(key);
+            let Some((_, entry)) = self.layout.entry(&path) else { continue };
+            let gone = self.arrays.iter().find(|(span, _)| *span == entry.value).map_or(0, |(_, items)| items.len());
+            if self.item_count(&path) == Some(gone)
+                && self.layout.comments(&(entry.value.start..entry.end())).is_empty()
+            {
+                ours.push(entry.value.clone());
+                self.ranges.push(self.layout.entry_line(entry)..self.layout.behind_entry(entry));
+            } else {
+                self.result.glue.push(one.clone());
+            }
+        }
+        for (span, mut items) in std::mem::take(&mut self.arrays) {
+            if ours.contains(&span) {
+                continue;
+            }
+            items.sort_unstable();
+            let written = Written::read(self.layout, &span);
+            let cuts = loop {
+                let indices: Vec<usize> = items.iter().map(|(at, _)| *at).collect();
+                let cuts = written.cut(&indices);
+                let commented = cuts.iter().find(|(range, _)| !self.layout.comments(range).is_empty());
+                let Some((_, kept)) = commented else { break cuts };
+                for (at, piece) in items.iter().filter(|(at, _)| kept.contains(at)) {
+                    let text = written.item(*at).map(|item| self.layout.text[item].replace("\r\n", "\n"));
+                    self.result.edited.push((*piece, text.unwrap_or_default()));
+                    taken[*piece] = false;
+                }
+                items.retain(|(at, _)| !kept.contains(at));
+                if items.is_empty() {
+                    break Vec::new();
+                }
+            };
+            self.ranges.extend(cuts.into_iter().map(|(range, _)| range));
+        }
+    }
+
+    fn item_count(&self, path: &[&str]) -> Option<usize> {
+        match lookup(&self.layout.values, path) {
+            Ok(Found::Value(DeValue::Array(array), _)) => Some(array.len()),
+            _ => None,
+        }
+    }
+
+    /// Cuts the headers of ours that have no keys and no comments of the user any more, with one blank line each.
+    fn cut_tables(&mut self, glue: &[Glue]) {
+        let mut headers: Vec<(usize, &Glue)> = glue
+            .iter()
+            .filter_map(|one| match one {
+                Glue::TomlTable { table } => self.layout.section(&strs(table)).map(|index| (index, one)),
+                _ => None,
+            })
+            .collect();
+        headers.sort_unstable();
+        let text = self.layout.text;
+        let mut top = 0;
+        for (index, one) in headers {
+            let section = &self.layout.sections[index];
+            let line = line_start(text, section.header.start);
+            let is_cut = |at: usize| self.ranges.iter().any(|range| range.contains(&at));
+            let region = section.header.end..self.layout.section_end(index).max(section.header.end);
+            let is_comment = |at: &usize| !is_cut(*at);
+            let comments = self.layout.comment_starts(&region);
+            let stays = section.entries.iter().any(|entry| !is_cut(entry.start()))
+                || comments.iter().any(is_comment)
+                || comments_above(text, line) != line;
+            if stays {
+                self.result.glue.push(one.clone());
+                continue;
+            }
+            let keys = section.entries.last().map(|entry| self.layout.behind_entry(entry));
+            let mut range = line..keys.unwrap_or_else(|| line_end(text, section.header.end));
+            if line == top {
+                let next = line_end(text, range.end);
+                if text[range.end..next].trim().is_empty() && !text[next..].trim().is_empty() {
+                    range.end = next;
+                }
+                top = range.end;
+            } else {
+                let above = line_start(text, line - 1);
+                if text[above..line].trim().is_empty() {
+                    range.start = above;
+                }
+            }
+            self.ranges.push(range);
+        }
+    }
+}
+
+fn strs(parts: &[String]) -> Vec<&str> {
+    parts.iter().map(String::as_str).collect()
+}
