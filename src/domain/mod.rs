@@ -7,4 +7,5 @@ pub mod piece;
 pub mod plan;
 pub mod progress;
 pub mod python;
+pub mod python_request;
 pub mod tree;

@@ -1,4 +1,5 @@
 //! All effects, and nothing but effects.
 
+pub mod interpreter;
 pub mod interrupt;
 pub mod process;
