@@ -20,5 +20,6 @@ pub mod render;
 pub mod scaffold;
 pub mod settings_text;
 pub mod spec;
+pub mod python_request;
 pub mod tree;
 pub mod wanted;

@@ -3,6 +3,7 @@
 
 pub mod git;
 pub mod environment;
+pub mod interpreter;
 pub mod interrupt;
 pub mod load;
 pub mod process;

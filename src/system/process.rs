@@ -6,6 +6,9 @@ mod lines;
 #[cfg_attr(windows, path = "process/group_windows.rs")]
 mod group;
 
+#[cfg(all(test, unix))]
+mod tests;
+
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{self, PathBuf};
