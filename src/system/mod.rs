@@ -1,4 +1,13 @@
 //! All effects, and nothing but effects.
 
+pub mod apply;
+pub mod disk;
+mod fault;
+mod files;
 pub mod interrupt;
+mod journal;
+mod lock;
+mod prepare;
 pub mod process;
+pub mod recover;
+pub mod undo;
