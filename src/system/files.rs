@@ -98,6 +98,21 @@ pub fn mode(metadata: &Metadata) -> u32 {
     }
 }
 
+/// The user and the group that own a file; 0 where there are none.
+#[must_use]
+pub fn owner(metadata: &Metadata) -> (u32, u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.uid(), metadata.gid())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        (0, 0)
+    }
+}
+
 /// `mode` with the right to execute for whoever may read, or for nobody.
 #[must_use]
 pub fn with_execution(mode: u32, file: &tree::File) -> u32 {
@@ -156,7 +171,7 @@ pub fn create(path: &Path, file: &tree::File) -> io::Result<File> {
 /// right to execute, which is as `file` says.
 ///
 /// # Errors
-/// Something stands at `path`, it cannot be written, or the owner cannot be kept.
+/// Something stands at `path`, it cannot be written, or the owner cannot be kept ([`io::ErrorKind::Unsupported`]).
 pub fn create_like(path: &Path, file: &tree::File, model: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -176,6 +191,22 @@ pub fn create_like(path: &Path, file: &tree::File, model: &Path) -> io::Result<F
     Ok(out)
 }
 
+/// Give a file these permission bits, and this owner where we may.
+///
+/// # Errors
+/// The bits cannot be set.
+pub fn set_rights(path: &Path, mode: u32, owner: (u32, u32)) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = std::os::unix::fs::chown(path, Some(owner.0), Some(owner.1));
+        fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode, owner);
+    Ok(())
+}
+
 #[cfg(unix)]
 fn copy_attributes(out: &File, model: &Path, file: &tree::File) -> io::Result<()> {
     use rustix::fs::{Gid, Mode, Uid};
@@ -185,7 +216,8 @@ fn copy_attributes(out: &File, model: &Path, file: &tree::File) -> io::Result<()
     let new = out.metadata()?;
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
         let owner = (old.uid() != new.uid()).then(|| Uid::from_raw(old.uid()));
-        rustix::fs::fchown(out, owner, Some(Gid::from_raw(old.gid())))?;
+        rustix::fs::fchown(out, owner, Some(Gid::from_raw(old.gid())))
+            .map_err(|error| io::Error::new(io::ErrorKind::Unsupported, io::Error::from(error)))?;
     }
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     copy_extended(out, model);
@@ -259,7 +291,8 @@ pub fn between(found: &[u8], before: &[u8], after: &[u8]) -> bool {
         return written == found.len();
     }
     let kept = found.iter().rev().zip(before.iter().rev()).take_while(|(a, b)| a == b).count();
-    found.len() == before.len() && written + kept >= found.len() || written == found.len() && found.len() == after.len()
+    let mixed = found.len() == before.len() && written + kept >= found.len();
+    mixed || found == after
 }
 
 /// Move `from` over whatever stands at `to`. On Windows a file that another program holds open for a moment (a virus

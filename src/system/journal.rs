@@ -1,0 +1,355 @@
+//! The journal: everything that is needed to take a transaction back, in one file that is on disk before the first
+//! change.
+//!
+//! The file is one line (`pyenvkit journal 1 <length of the head> <SHA-256 of what follows>`), the head as JSON, and the
+//! contents of the files, one after the other. A file whose sum is wrong was being written when its writer died, before
+//! anything else was changed.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::files;
+use crate::domain::tree::{File, Place};
+
+const MAGIC: &str = "pyenvkit journal ";
+const VERSION: &str = "1";
+/// How many transactions can be undone.
+const KEPT: usize = 10;
+
+/// A path: relative to the top of the working tree where it lies in it, so that a project that was moved can still be
+/// recovered, else absolute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Name {
+    Text(String),
+    /// A path of a Unix that is not UTF-8.
+    Bytes(Vec<u8>),
+}
+
+impl Name {
+    /// # Errors
+    /// The path is not Unicode, on Windows.
+    pub fn new(path: &Path, repository: &Path) -> Result<Self> {
+        let path = path.strip_prefix(repository).unwrap_or(path);
+        if let Some(text) = path.to_str() {
+            return Ok(Self::Text(text.to_owned()));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            Ok(Self::Bytes(path.as_os_str().as_bytes().to_vec()))
+        }
+        #[cfg(not(unix))]
+        bail!("{} is not Unicode", path.display())
+    }
+
+    #[must_use]
+    pub fn path(&self, repository: &Path) -> PathBuf {
+        match self {
+            Self::Text(text) => repository.join(text),
+            Self::Bytes(bytes) => repository.join(os_string(bytes.clone())),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    use std::os::unix::ffi::OsStringExt;
+    OsString::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+/// What happens to one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// As the plan names it, for messages and previews.
+    pub place: Place,
+    /// The file itself, links resolved.
+    pub path: Name,
+    pub before: Option<File>,
+    pub after: Option<File>,
+    /// The permission bits and the owner before; nothing for a new file.
+    pub rights: Option<Rights>,
+    pub way: Way,
+}
+
+/// Who may do what with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
+    pub mode: u32,
+    /// User and group; 0 where there are none.
+    pub owner: (u32, u32),
+}
+
+/// How the content gets there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// By renaming this temporary.
+    Rename(Name),
+    /// By writing over it: it has other hard links, is a mount point, or has an owner that we cannot give.
+    InPlace,
+    /// Not at all: the file is removed. If that is taken back, it is by renaming this temporary.
+    Delete(Name),
+}
+
+/// A folder and its permission bits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    pub path: Name,
+    pub mode: u32,
+}
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Journal {
+    /// In the order in which they are carried out.
+    pub steps: Vec<Step>,
+    /// Folders that it makes, parents first.
+    pub folders: Vec<Name>,
+    /// Folders that it removes if its deletions leave them empty, children first.
+    pub emptied: Vec<Folder>,
+    /// All folders that this and earlier transactions made, as far as known: only these are removed when empty.
+    pub made: Vec<Name>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    steps: Vec<StepHead>,
+    folders: Vec<Name>,
+    emptied: Vec<Folder>,
+    made: Vec<Name>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepHead {
+    place: Place,
+    path: Name,
+    before: Option<Content>,
+    after: Option<Content>,
+    rights: Option<Rights>,
+    way: Way,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    length: usize,
+    executable: bool,
+}
+
+impl Content {
+    fn of(file: &File) -> Self {
+        Self { length: file.bytes.len(), executable: file.executable }
+    }
+}
+
+/// What a journal file turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    Nothing,
+    /// Its writer died while writing it.
+    Torn,
+    Whole(Journal),
+}
+
+impl Journal {
+    /// Write it and wait until it is on disk. A new file that is synced has its name on disk too, on the file systems
+    /// in use.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let head = Head {
+            steps: self.steps.iter().map(StepHead::of).collect(),
+            folders: self.folders.clone(),
+            emptied: self.emptied.clone(),
+            made: self.made.clone(),
+        };
+        let mut body = serde_json::to_vec(&head)?;
+        let length = body.len();
+        for file in self.steps.iter().flat_map(|step| [&step.before, &step.after]).flatten() {
+            body.extend_from_slice(&file.bytes);
+        }
+        let line = format!("{MAGIC}{VERSION} {length} {}\n", sha256(&body));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        {
+            use fs_err::os::unix::fs::OpenOptionsExt;
+            // What it holds may come from a file that only its owner may read.
+            options.mode(0o600);
+        }
+        let mut file = options.open(path)?;
+        file.write_all(line.as_bytes())?;
+        super::fault::step()?;
+        file.write_all(&body)?;
+        super::fault::step()?;
+        file.sync_data()?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// It cannot be read, or another version of pyenvkit wrote it.
+    pub fn read(path: &Path) -> Result<Found> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if files::absent(&error) => return Ok(Found::Nothing),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Ok(Found::Torn) };
+        let Some((length, sum)) = first_line(&bytes[..end], path)? else { return Ok(Found::Torn) };
+        let body = &bytes[end + 1..];
+        if length > body.len() || sha256(body) != sum {
+            return Ok(Found::Torn);
+        }
+        let (head, contents) = body.split_at(length);
+        let head: Head = serde_json::from_slice(head).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut contents = Contents(contents);
+        let mut steps = Vec::with_capacity(head.steps.len());
+        for step in head.steps {
+            let before = contents.take(step.before).with_context(|| format!("cannot read {}", path.display()))?;
+            let after = contents.take(step.after).with_context(|| format!("cannot read {}", path.display()))?;
+            steps.push(Step { place: step.place, path: step.path, before, after, rights: step.rights, way: step.way });
+        }
+        Ok(Found::Whole(Self { steps, folders: head.folders, emptied: head.emptied, made: head.made }))
+    }
+}
+
+impl StepHead {
+    fn of(step: &Step) -> Self {
+        Self {
+            place: step.place.clone(),
+            path: step.path.clone(),
+            before: step.before.as_ref().map(Content::of),
+            after: step.after.as_ref().map(Content::of),
+            rights: step.rights,
+            way: step.way.clone(),
+        }
+    }
+}
+
+struct Contents<'a>(&'a [u8]);
+
+impl Contents<'_> {
+    fn take(&mut self, content: Option<Content>) -> Result<Option<File>> {
+        let Some(content) = content else { return Ok(None) };
+        let (bytes, rest) = self.0.split_at_checked(content.length).context("a content is shorter than its length")?;
+        self.0 = rest;
+        Ok(Some(File { bytes: bytes.to_vec(), executable: content.executable }))
+    }
+}
+
+/// The length of the head and the sum, or `None` for a line that is not whole.
+fn first_line(line: &[u8], path: &Path) -> Result<Option<(usize, String)>> {
+    let Some(rest) = std::str::from_utf8(line).ok().and_then(|line| line.strip_prefix(MAGIC)) else { return Ok(None) };
+    let mut words = rest.split(' ');
+    if words.next() != Some(VERSION) {
+        bail!("{} was written by another version of pyenvkit, which has to finish it", path.display());
+    }
+    let length = words.next().and_then(|word| word.parse().ok());
+    Ok(length.zip(words.next().map(str::to_owned)))
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The folder of journals: the one in progress, and those that can be undone.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    #[must_use]
+    pub fn new(state: &Path) -> Self {
+        Self { folder: state.to_owned() }
+    }
+
+    /// The journal of the transaction in progress.
+    #[must_use]
+    pub fn current(&self) -> PathBuf {
+        self.folder.join("journal")
+    }
+
+    fn undo(&self) -> PathBuf {
+        self.folder.join("undo")
+    }
+
+    /// Make the folder of what can be undone, so that the commit is one rename.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn prepare(&self) -> Result<()> {
+        Ok(fs::create_dir_all(self.undo())?)
+    }
+
+    /// What can be undone, oldest first.
+    ///
+    /// # Errors
+    /// The folder cannot be listed.
+    pub fn committed(&self) -> Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(self.undo()) {
+            Ok(entries) => entries,
+            Err(error) if files::absent(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            if let Some(number) = entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()) {
+                numbers.push(number);
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers.into_iter().map(|number| self.undo().join(number.to_string())).collect())
+    }
+
+    /// Commit: the journal becomes the newest one that can be undone.
+    ///
+    /// # Errors
+    /// It cannot be renamed; then nothing is committed.
+    pub fn commit(&self) -> Result<()> {
+        let committed = self.committed()?;
+        let newest = committed.last().and_then(|path| path.file_name()?.to_str()?.parse::<u64>().ok()).unwrap_or(0);
+        super::fault::step()?;
+        files::rename(&self.current(), &self.undo().join((newest + 1).to_string()))?;
+        // From here on the transaction stands; what is too old goes, or goes the next time.
+        for old in committed.iter().rev().skip(KEPT - 1) {
+            let _ = files::remove(old);
+        }
+        Ok(())
+    }
+
+    /// The folders that committed transactions made, from the newest of them, which carries on the list of the older.
+    #[must_use]
+    pub fn made(&self) -> Vec<Name> {
+        let newest = || -> Result<Vec<Name>> {
+            let Some(path) = self.committed()?.pop() else { return Ok(Vec::new()) };
+            let mut file = BufReader::new(fs::File::open(&path)?);
+            let mut line = Vec::new();
+            file.read_until(b'\n', &mut line)?;
+            let Some((length, _)) = first_line(line.trim_ascii_end(), &path)? else { return Ok(Vec::new()) };
+            let mut head = Vec::new();
+            file.take(length as u64).read_to_end(&mut head)?;
+            Ok(serde_json::from_slice::<Head>(&head)?.made)
+        };
+        // Only empty folders that stay depend on it.
+        newest().unwrap_or_default()
+    }
+}
