@@ -17,8 +17,6 @@ pub const IDENTITY_COMMANDS: [&str; 2] =
 /// The branch where git's configuration names none.
 const BRANCH: &str = "main";
 
-/// How long a signing program may take that can ask nobody.
-const SIGNING: Duration = Duration::from_mins(1);
 /// How long a user may take to answer one, or hooks may run.
 const PATIENT: Duration = Duration::from_mins(5);
 
@@ -86,7 +84,6 @@ impl Git {
         }
         let config = self.config(None)?;
         let branch = config.text("init.defaultbranch").filter(|name| !name.is_empty()).unwrap_or(BRANCH);
-        // Git keeps these two for itself; stated again they also hold where an include set them.
         let invocation = self
             .command()
             .args(["-c", &format!("init.defaultBranch={branch}"), "init", "--quiet", "--"])
@@ -177,12 +174,8 @@ impl Git {
             });
             let (now, later) = files.split_at(fitting.count().max(1));
             files = later;
-            // Line endings are as the templates mean them: `core.safecrlf` would refuse what `.gitattributes` settles.
-            let invocation = self
-                .command()
-                .args(["-c", "core.safecrlf=false", "--literal-pathspecs", "add", "--force", "--"])
-                .args(now)
-                .cwd(commit.folder);
+            let invocation =
+                self.command().args(["--literal-pathspecs", "add", "--force", "--"]).args(now).cwd(commit.folder);
             let output = self.run(&invocation)?;
             if !output.success() {
                 return Ok(Some(words(&output)));
@@ -213,7 +206,7 @@ impl Git {
             invocation = invocation.set("SSH_ASKPASS", "false").set("SSH_ASKPASS_REQUIRE", "force");
         }
         let limit = match commit.terminal {
-            Terminal::Detached if manner.signs && !manner.hooks => SIGNING,
+            Terminal::Detached if manner.signs && !manner.hooks => self.signing_limit,
             _ => PATIENT,
         };
         invocation = invocation.timeout(limit).arg("--literal-pathspecs");

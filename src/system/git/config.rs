@@ -35,7 +35,7 @@ impl Git {
         // Outside of a repository the folder must be one that is in none.
         let folder = repository.map_or(Path::new(if cfg!(windows) { "C:\\" } else { "/" }), |found| &found.top);
         let list = |options: &[&str]| {
-            self.run(&self.reading().cwd(folder).args(["config", "--list", "-z"]).args(options.iter().copied()))
+            self.run(&self.bare().cwd(folder).args(["config", "--list", "-z"]).args(options.iter().copied()))
         };
         let output = list(&["--show-scope", "--show-origin"])?;
         if output.success() {
