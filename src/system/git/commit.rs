@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::{Git, Repository, words};
+use super::{Git, Repository, run, words};
 use crate::domain::git_config::Config;
 use crate::domain::plan::Invocation;
 use crate::system::process::{self, Failure};
@@ -18,7 +18,7 @@ pub const IDENTITY_COMMANDS: [&str; 2] =
 const BRANCH: &str = "main";
 
 /// How long a user may take to answer one, or hooks may run.
-const PATIENT: Duration = Duration::from_mins(5);
+const PATIENT: Duration = Duration::from_secs(300);
 
 /// Argument bytes of one `git add`; Windows allows 32,767 characters in all.
 const ARGUMENTS: usize = 24_000;
@@ -89,7 +89,7 @@ impl Git {
             .args(["-c", &format!("init.defaultBranch={branch}"), "init", "--quiet", "--"])
             .arg(".")
             .cwd(folder);
-        let output = self.run(&invocation)?;
+        let output = run(&invocation)?;
         if !output.success() {
             bail!("cannot make {} a git repository: {}", folder.display(), words(&output));
         }
@@ -106,7 +106,7 @@ impl Git {
             return Ok(());
         }
         let reference = format!("refs/heads/{branch}");
-        let output = self.run(&self.command().args(["symbolic-ref", "HEAD", &reference]).cwd(&repository.top))?;
+        let output = run(&self.command().args(["symbolic-ref", "HEAD", &reference]).cwd(&repository.top))?;
         if !output.success() {
             bail!("cannot name the branch {branch}: {}", words(&output));
         }
@@ -130,7 +130,7 @@ impl Git {
         let result = if signs && commit.terminal == Terminal::Attached {
             process::run_foreground(&invocation, &mut |_, _| {})
         } else {
-            self.run(&invocation)
+            run(&invocation)
         };
         match result {
             Ok(output) if output.success() => Ok(Committed::Done),
@@ -176,7 +176,7 @@ impl Git {
             files = later;
             let invocation =
                 self.command().args(["--literal-pathspecs", "add", "--force", "--"]).args(now).cwd(commit.folder);
-            let output = self.run(&invocation)?;
+            let output = run(&invocation)?;
             if !output.success() {
                 return Ok(Some(words(&output)));
             }
@@ -232,7 +232,7 @@ impl Git {
             .args(["--literal-pathspecs", "diff", "--cached", "--quiet", "--no-ext-diff", "--"])
             .args(commit.files)
             .cwd(commit.folder);
-        Ok(self.run(&invocation)?.status.code() != Some(0))
+        Ok(run(&invocation)?.status.code() != Some(0))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{Git, Repository, words};
+use super::{Git, Repository, run, words};
 use crate::domain::git_config::Setting;
 use crate::domain::hook_file::{self, Author, Hook, Platform};
 use crate::domain::plan::Invocation;
@@ -124,7 +124,7 @@ impl Git {
     /// Run an installer of hooks with the environment that git has of us.
     fn run_installer(&self, mut invocation: Invocation, install: &InstallHooks<'_>) -> anyhow::Result<()> {
         invocation.env = self.command().env;
-        let output = self.run(&invocation.cwd(install.project))?;
+        let output = run(&invocation.cwd(install.project))?;
         if !output.success() {
             bail!("cannot install the hooks: {}", words(&output));
         }

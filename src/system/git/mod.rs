@@ -48,7 +48,7 @@ const STRAY: [&str; 20] = [
 ];
 
 /// How long a signing program may take that can ask nobody.
-const SIGNING: Duration = Duration::from_mins(1);
+const SIGNING: Duration = Duration::from_secs(60);
 
 /// Our environment as git shall see it: what we inherited, and what differs from it.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +144,7 @@ impl Git {
     /// What `git --version` says, asked once; `None` if it says nothing of the kind.
     pub fn version(&self) -> Option<Version> {
         *self.version.get_or_init(|| {
-            let output = self.run(&self.reading().arg("--version")).ok()?;
+            let output = run(&self.reading().arg("--version")).ok()?;
             parse_version(&String::from_utf8_lossy(&output.stdout))
         })
     }
@@ -189,12 +189,12 @@ impl Git {
             .set("LANGUAGE", "C")
             .set("GIT_TERMINAL_PROMPT", "0")
             .set("GIT_EDITOR", ":")
-            .timeout(Duration::from_mins(1))
+            .timeout(Duration::from_secs(60))
     }
+}
 
-    fn run(&self, invocation: &Invocation) -> Result<Output, Failure> {
-        process::run(invocation, &mut |_, _| {})
-    }
+fn run(invocation: &Invocation) -> Result<Output, Failure> {
+    process::run(invocation, &mut |_, _| {})
 }
 
 /// `git version 2.39.3 (Apple Git-146)`, `git version 2.47.0.windows.2`, `git version 2.18.GIT`.

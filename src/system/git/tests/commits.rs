@@ -120,6 +120,14 @@ fn a_signature_that_cannot_be_made_makes_no_commit() {
         let (repository, committed) = first(&bed, &bed.git(), &name, &["a"]);
         let Committed::SigningFailed { words } = &committed else { panic!("{committed:?}") };
         assert!(words.contains(said), "{words}");
+        let asked = Commit {
+            repository: &repository,
+            folder: &repository.top,
+            files: &["a".into()],
+            message: "Begin",
+            terminal: Terminal::Attached,
+        };
+        assert_eq!(bed.git().commit_all(&asked).unwrap(), committed);
         assert_eq!(commits(&bed, &repository), 0);
         assert!(staged(&bed, &repository).ends_with("\ta\0"));
     }
