@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::repository::truth;
+use super::repository::{canonical, truth};
 use super::{Environment, Git, Repository, run, words};
 use crate::domain::git_config::{self, Config, Identity, Scope, Setting, Surroundings};
 
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
     /// Judge conditional includes as for a repository with this git folder, which need not exist.
     fn inside(mut self, git_dir: &Path) -> Self {
         self.git_dirs.push(slashed(git_dir));
-        let resolved = git_dir.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+        let resolved = git_dir.parent().and_then(|folder| canonical(folder).ok());
         if let (Some(folder), Some(name)) = (resolved, git_dir.file_name()) {
             self.git_dirs.push(slashed(&folder.join(name)));
         }
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
                 self.file(usual, Scope::System, 0);
             }
             Some(prefix) if cfg!(target_os = "linux") => {
-                let resolved = program.and_then(|program| std::fs::canonicalize(program).ok());
+                let resolved = program.and_then(|program| canonical(program).ok());
                 let resolved = resolved.as_deref().and_then(Path::parent).and_then(Path::parent);
                 let own = |prefix: &Path| prefix.join("etc/gitconfig").exists();
                 self.is_complete &= !usual.exists() && !own(prefix) && !resolved.is_some_and(own);
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         }
         let condition = name.strip_prefix("includeif.").and_then(|rest| rest.strip_suffix(".path"));
         let Some(condition) = condition else { return false };
-        let resolved = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let resolved = canonical(file).unwrap_or_else(|_| file.to_owned());
         let folder = resolved.parent().map(slashed).unwrap_or_default();
         let around = Surroundings { git_dirs: &self.git_dirs, home: self.home.as_deref(), folder: &folder };
         git_config::condition_holds(condition, &around).unwrap_or_else(|| {
@@ -249,5 +249,5 @@ fn normal(key: &str) -> Option<String> {
 
 fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if cfg!(windows) { text.trim_start_matches(r"\\?\").replace('\\', "/") } else { text.into_owned() }
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
