@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::{Git, Repository, words};
+use super::{Git, Repository, run, words};
 use crate::domain::git_config::Config;
 use crate::domain::plan::Invocation;
 use crate::system::process::{self, Failure};
@@ -17,10 +17,8 @@ pub const IDENTITY_COMMANDS: [&str; 2] =
 /// The branch where git's configuration names none.
 const BRANCH: &str = "main";
 
-/// How long a signing program may take that can ask nobody.
-const SIGNING: Duration = Duration::from_mins(1);
 /// How long a user may take to answer one, or hooks may run.
-const PATIENT: Duration = Duration::from_mins(5);
+const PATIENT: Duration = Duration::from_secs(300);
 
 /// Argument bytes of one `git add`; Windows allows 32,767 characters in all.
 const ARGUMENTS: usize = 24_000;
@@ -86,13 +84,12 @@ impl Git {
         }
         let config = self.config(None)?;
         let branch = config.text("init.defaultbranch").filter(|name| !name.is_empty()).unwrap_or(BRANCH);
-        // Git keeps these two for itself; stated again they also hold where an include set them.
         let invocation = self
             .command()
             .args(["-c", &format!("init.defaultBranch={branch}"), "init", "--quiet", "--"])
             .arg(".")
             .cwd(folder);
-        let output = self.run(&invocation)?;
+        let output = run(&invocation)?;
         if !output.success() {
             bail!("cannot make {} a git repository: {}", folder.display(), words(&output));
         }
@@ -109,7 +106,7 @@ impl Git {
             return Ok(());
         }
         let reference = format!("refs/heads/{branch}");
-        let output = self.run(&self.command().args(["symbolic-ref", "HEAD", &reference]).cwd(&repository.top))?;
+        let output = run(&self.command().args(["symbolic-ref", "HEAD", &reference]).cwd(&repository.top))?;
         if !output.success() {
             bail!("cannot name the branch {branch}: {}", words(&output));
         }
@@ -133,7 +130,7 @@ impl Git {
         let result = if signs && commit.terminal == Terminal::Attached {
             process::run_foreground(&invocation, &mut |_, _| {})
         } else {
-            self.run(&invocation)
+            run(&invocation)
         };
         match result {
             Ok(output) if output.success() => Ok(Committed::Done),
@@ -177,13 +174,9 @@ impl Git {
             });
             let (now, later) = files.split_at(fitting.count().max(1));
             files = later;
-            // Line endings are as the templates mean them: `core.safecrlf` would refuse what `.gitattributes` settles.
-            let invocation = self
-                .command()
-                .args(["-c", "core.safecrlf=false", "--literal-pathspecs", "add", "--force", "--"])
-                .args(now)
-                .cwd(commit.folder);
-            let output = self.run(&invocation)?;
+            let invocation =
+                self.command().args(["--literal-pathspecs", "add", "--force", "--"]).args(now).cwd(commit.folder);
+            let output = run(&invocation)?;
             if !output.success() {
                 return Ok(Some(words(&output)));
             }
@@ -213,7 +206,7 @@ impl Git {
             invocation = invocation.set("SSH_ASKPASS", "false").set("SSH_ASKPASS_REQUIRE", "force");
         }
         let limit = match commit.terminal {
-            Terminal::Detached if manner.signs && !manner.hooks => SIGNING,
+            Terminal::Detached if manner.signs && !manner.hooks => self.signing_limit,
             _ => PATIENT,
         };
         invocation = invocation.timeout(limit).arg("--literal-pathspecs");
@@ -239,7 +232,7 @@ impl Git {
             .args(["--literal-pathspecs", "diff", "--cached", "--quiet", "--no-ext-diff", "--"])
             .args(commit.files)
             .cwd(commit.folder);
-        Ok(self.run(&invocation)?.status.code() != Some(0))
+        Ok(run(&invocation)?.status.code() != Some(0))
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::repository::truth;
-use super::{Environment, Git, Repository, words};
+use super::repository::{canonical, truth};
+use super::{Environment, Git, Repository, run, words};
 use crate::domain::git_config::{self, Config, Identity, Scope, Setting, Surroundings};
 
 /// How deep git follows includes.
@@ -35,7 +35,7 @@ impl Git {
         // Outside of a repository the folder must be one that is in none.
         let folder = repository.map_or(Path::new(if cfg!(windows) { "C:\\" } else { "/" }), |found| &found.top);
         let list = |options: &[&str]| {
-            self.run(&self.reading().cwd(folder).args(["config", "--list", "-z"]).args(options.iter().copied()))
+            run(&self.bare().cwd(folder).args(["config", "--list", "-z"]).args(options.iter().copied()))
         };
         let output = list(&["--show-scope", "--show-origin"])?;
         if output.success() {
@@ -54,7 +54,7 @@ impl Git {
             let path = Path::new(origin);
             if origin == "command line" {
                 Scope::Command
-            } else if globals.iter().any(|(global, _)| global == path) {
+            } else if globals.iter().any(|global| global == path) {
                 Scope::Global
             } else if repository.is_some_and(|found| found.top.join(path).starts_with(&found.common_dir)) {
                 Scope::Local
@@ -90,16 +90,16 @@ pub fn identity(target: &Path, environment: &Environment, git: Option<&Git>) -> 
     git_config::author(&config, &variable)
 }
 
-/// The user's files with whether git reads them both, from the weakest.
-fn global_files(environment: &Environment) -> Vec<(PathBuf, Scope)> {
+/// The user's files, from the weakest.
+fn global_files(environment: &Environment) -> Vec<PathBuf> {
     if let Some(file) = environment.get("GIT_CONFIG_GLOBAL") {
-        return vec![(PathBuf::from(file), Scope::Global)];
+        return vec![PathBuf::from(file)];
     }
     let home = environment.home();
     let shared = environment.get("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let shared = shared.or_else(|| home.as_ref().map(|home| home.join(".config")));
     let shared = shared.map(|folder| folder.join("git").join("config"));
-    shared.into_iter().chain(home.map(|home| home.join(".gitconfig"))).map(|file| (file, Scope::Global)).collect()
+    shared.into_iter().chain(home.map(|home| home.join(".gitconfig"))).collect()
 }
 
 /// Reads git's files one after the other, and notices what only git can judge.
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
     /// Judge conditional includes as for a repository with this git folder, which need not exist.
     fn inside(mut self, git_dir: &Path) -> Self {
         self.git_dirs.push(slashed(git_dir));
-        let resolved = git_dir.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+        let resolved = git_dir.parent().and_then(|folder| canonical(folder).ok());
         if let (Some(folder), Some(name)) = (resolved, git_dir.file_name()) {
             self.git_dirs.push(slashed(&folder.join(name)));
         }
@@ -142,15 +142,18 @@ impl<'a> Reader<'a> {
                 self.file(usual, Scope::System, 0);
             }
             Some(prefix) if cfg!(target_os = "linux") => {
-                self.is_complete &= !usual.exists() && !prefix.join("etc/gitconfig").exists();
+                let resolved = program.and_then(|program| canonical(program).ok());
+                let resolved = resolved.as_deref().and_then(Path::parent).and_then(Path::parent);
+                let own = |prefix: &Path| prefix.join("etc/gitconfig").exists();
+                self.is_complete &= !usual.exists() && !own(prefix) && !resolved.is_some_and(own);
             }
             _ => self.is_complete = false,
         }
     }
 
     fn global(&mut self) {
-        for (file, scope) in global_files(self.environment) {
-            self.file(&file, scope, 0);
+        for file in global_files(self.environment) {
+            self.file(&file, Scope::Global, 0);
         }
     }
 
@@ -214,7 +217,7 @@ impl<'a> Reader<'a> {
         }
         let condition = name.strip_prefix("includeif.").and_then(|rest| rest.strip_suffix(".path"));
         let Some(condition) = condition else { return false };
-        let resolved = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let resolved = canonical(file).unwrap_or_else(|_| file.to_owned());
         let folder = resolved.parent().map(slashed).unwrap_or_default();
         let around = Surroundings { git_dirs: &self.git_dirs, home: self.home.as_deref(), folder: &folder };
         git_config::condition_holds(condition, &around).unwrap_or_else(|| {
@@ -246,5 +249,5 @@ fn normal(key: &str) -> Option<String> {
 
 fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if cfg!(windows) { text.trim_start_matches(r"\\?\").replace('\\', "/") } else { text.into_owned() }
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }

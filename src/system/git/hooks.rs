@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{Git, Repository, words};
+use super::repository::canonical;
+use super::{Git, Repository, run, words};
 use crate::domain::git_config::Setting;
 use crate::domain::hook_file::{self, Author, Hook, Platform};
 use crate::domain::plan::Invocation;
@@ -83,48 +84,41 @@ impl Git {
         }
         let file = install.project.join(install.config);
         let types = hook_file::hook_types(&std::fs::read_to_string(&file).unwrap_or_default());
-        let Some(template) = template(install.venv) else {
-            return match script(install.venv, "prek") {
-                Some(prek) => {
-                    self.run_installer(Invocation::new(prek).args(["install", "--config", install.config]), install)?;
-                    Ok(Hooked::Installed {
-                        hooks: types.iter().map(|name| folder.join(name)).collect(),
-                        legacy: vec![],
-                    })
+        let hooks: Vec<PathBuf> = types.iter().map(|name| folder.join(name)).collect();
+        if let Some(template) = template(install.venv) {
+            let config = relative(install.repository, &file)?;
+            let python = interpreter(install.venv);
+            let contents = types.iter().map(|hook_type| {
+                hook_file::render(&Hook {
+                    template: &template,
+                    python: python.as_os_str().as_encoded_bytes(),
+                    config: config.as_os_str().as_encoded_bytes(),
+                    hook_type,
+                    platform: if cfg!(windows) { Platform::Windows } else { Platform::Unix },
+                })
+            });
+            if let Some(contents) = contents.collect::<Option<Vec<_>>>() {
+                for (path, content) in hooks.iter().zip(contents) {
+                    write(path, &content)?;
                 }
-                None => Ok(Hooked::NotInVenv),
-            };
-        };
-        let config = relative(install.repository, &file)?;
-        let python = interpreter(install.venv);
-        let (mut hooks, mut legacy) = (Vec::new(), Vec::new());
-        for hook_type in &types {
-            let platform = if cfg!(windows) { Platform::Windows } else { Platform::Unix };
-            let hook = Hook {
-                template: &template,
-                python: python.as_os_str().as_encoded_bytes(),
-                config: config.as_os_str().as_encoded_bytes(),
-                hook_type,
-                platform,
-            };
-            let Some(content) = hook_file::render(&hook) else {
+            } else {
                 let own = Invocation::new(&python).args(["-m", "pre_commit", "install", "--config", install.config]);
                 self.run_installer(own, install)?;
-                return Ok(Hooked::Installed { hooks: types.iter().map(|name| folder.join(name)).collect(), legacy });
-            };
-            let path = folder.join(hook_type);
-            write(&path, &content)?;
-            let kept = folder.join(format!("{hook_type}.legacy"));
-            legacy.extend(kept.exists().then_some(kept));
-            hooks.push(path);
+            }
+        } else if let Some(prek) = script(install.venv, "prek") {
+            self.run_installer(Invocation::new(prek).args(["install", "--config", install.config]), install)?;
+        } else {
+            return Ok(Hooked::NotInVenv);
         }
+        let legacy =
+            types.iter().map(|name| folder.join(format!("{name}.legacy"))).filter(|kept| kept.exists()).collect();
         Ok(Hooked::Installed { hooks, legacy })
     }
 
     /// Run an installer of hooks with the environment that git has of us.
     fn run_installer(&self, mut invocation: Invocation, install: &InstallHooks<'_>) -> anyhow::Result<()> {
         invocation.env = self.command().env;
-        let output = self.run(&invocation.cwd(install.project))?;
+        let output = run(&invocation.cwd(install.project))?;
         if !output.success() {
             bail!("cannot install the hooks: {}", words(&output));
         }
@@ -158,7 +152,7 @@ pub fn hook_state(hooks_dir: &Path, hook_type: &str) -> HookState {
 /// `file` as pre-commit names it: from the top of the working tree.
 fn relative(repository: &Repository, file: &Path) -> anyhow::Result<PathBuf> {
     let folder = file.parent().unwrap_or(file);
-    let folder = std::fs::canonicalize(folder).with_context(|| format!("cannot resolve {}", folder.display()))?;
+    let folder = canonical(folder).with_context(|| format!("cannot resolve {}", folder.display()))?;
     let inner = folder
         .strip_prefix(&repository.top)
         .with_context(|| format!("{} is outside of the repository {}", folder.display(), repository.top.display()))?;
@@ -202,7 +196,7 @@ fn interpreter(venv: &Path) -> PathBuf {
         };
         Some(PathBuf::from(path))
     });
-    let resolved = |folder: &Path| std::fs::canonicalize(folder).ok();
+    let resolved = |folder: &Path| canonical(folder).ok();
     named
         .filter(|path| path.is_file() && path.parent().and_then(resolved).is_some_and(|at| Some(at) == resolved(&bin)))
         .unwrap_or_else(|| bin.join("python"))

@@ -7,7 +7,7 @@ mod repository;
 
 pub use commit::{Commit, Committed, IDENTITY_COMMANDS, Initialised, Terminal};
 pub use config::identity;
-pub use hooks::{HookState, Hooked, InstallHooks, hook_state};
+pub use hooks::{HookState, Hooked, InstallHooks, Life, hook_state};
 pub use repository::Repository;
 
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ const STRAY: [&str; 20] = [
     "GIT_ICASE_PATHSPECS",
     "GIT_REFLOG_ACTION",
 ];
+
+/// How long a signing program may take that can ask nobody.
+const SIGNING: Duration = Duration::from_secs(60);
 
 /// Our environment as git shall see it: what we inherited, and what differs from it.
 #[derive(Debug, Clone, Default)]
@@ -98,6 +101,7 @@ pub struct Git {
     program: PathBuf,
     environment: Environment,
     version: OnceLock<Option<Version>>,
+    signing_limit: Duration,
 }
 
 impl Git {
@@ -117,7 +121,14 @@ impl Git {
     /// The git at `program`, in an environment that may differ from ours.
     #[must_use]
     pub fn at(program: impl Into<PathBuf>, environment: Environment) -> Self {
-        Self { program: program.into(), environment, version: OnceLock::new() }
+        Self { program: program.into(), environment, version: OnceLock::new(), signing_limit: SIGNING }
+    }
+
+    /// Give a signing program that can ask nobody this long instead of a minute.
+    #[must_use]
+    pub fn signing_within(mut self, limit: Duration) -> Self {
+        self.signing_limit = limit;
+        self
     }
 
     #[must_use]
@@ -133,7 +144,7 @@ impl Git {
     /// What `git --version` says, asked once; `None` if it says nothing of the kind.
     pub fn version(&self) -> Option<Version> {
         *self.version.get_or_init(|| {
-            let output = self.run(&self.reading().arg("--version")).ok()?;
+            let output = run(&self.reading().arg("--version")).ok()?;
             parse_version(&String::from_utf8_lossy(&output.stdout))
         })
     }
@@ -142,6 +153,19 @@ impl Git {
     /// no editor and no prompt.
     #[must_use]
     pub fn command(&self) -> Invocation {
+        // Line endings are as the templates mean them: `core.safecrlf` would refuse what `.gitattributes` settles.
+        let settings = ["color.ui=false", "core.fsmonitor=false", "core.safecrlf=false"];
+        self.bare().arg("--no-pager").args(settings.iter().flat_map(|setting| ["-c", setting]))
+    }
+
+    /// As [`Git::command`], for commands that write nothing and shall take no locks.
+    #[must_use]
+    pub fn reading(&self) -> Invocation {
+        self.command().set("GIT_OPTIONAL_LOCKS", "0")
+    }
+
+    /// The program in its environment, with all settings as the user has them.
+    fn bare(&self) -> Invocation {
         let mut invocation = Invocation::new(&self.program);
         invocation.env = self.environment.overrides.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         for name in STRAY {
@@ -165,19 +189,12 @@ impl Git {
             .set("LANGUAGE", "C")
             .set("GIT_TERMINAL_PROMPT", "0")
             .set("GIT_EDITOR", ":")
-            .args(["--no-pager", "-c", "color.ui=false", "-c", "core.fsmonitor=false"])
-            .timeout(Duration::from_mins(1))
+            .timeout(Duration::from_secs(60))
     }
+}
 
-    /// As [`Git::command`], for commands that write nothing and shall take no locks.
-    #[must_use]
-    pub fn reading(&self) -> Invocation {
-        self.command().set("GIT_OPTIONAL_LOCKS", "0")
-    }
-
-    fn run(&self, invocation: &Invocation) -> Result<Output, Failure> {
-        process::run(invocation, &mut |_, _| {})
-    }
+fn run(invocation: &Invocation) -> Result<Output, Failure> {
+    process::run(invocation, &mut |_, _| {})
 }
 
 /// `git version 2.39.3 (Apple Git-146)`, `git version 2.47.0.windows.2`, `git version 2.18.GIT`.
@@ -195,20 +212,4 @@ fn words(output: &Output) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_all_vendors_are_read() {
-        for (text, version) in [
-            ("git version 2.47.3\n", Some((2, 47, 3))),
-            ("git version 2.39.3 (Apple Git-146)\n", Some((2, 39, 3))),
-            ("git version 2.47.0.windows.2\n", Some((2, 47, 0))),
-            ("git version 2.18.GIT\n", Some((2, 18, 0))),
-            ("git version 2.17\n", Some((2, 17, 0))),
-            ("hub version 1\n", None),
-        ] {
-            assert_eq!(parse_version(text), version, "{text}");
-        }
-    }
-}
+mod tests;

@@ -54,7 +54,7 @@ impl Repository {
     /// The repository whose working tree begins at `top`, if there is one.
     #[must_use]
     pub fn at(top: &Path) -> Option<Self> {
-        let top = std::fs::canonicalize(top).ok()?;
+        let top = canonical(top).ok()?;
         let dot = top.join(".git");
         if dot.is_file() { Self::linked(&top, &dot) } else { Self::of(&top, &dot) }
     }
@@ -62,12 +62,12 @@ impl Repository {
     fn linked(top: &Path, file: &Path) -> Option<Self> {
         let text = fs_err::read_to_string(file).ok()?;
         let target = text.strip_prefix("gitdir:")?.trim_start_matches(' ').trim_end_matches(['\r', '\n']);
-        Self::of(top, &std::fs::canonicalize(top.join(target)).ok()?)
+        Self::of(top, &canonical(&top.join(target)).ok()?)
     }
 
     fn of(top: &Path, git_dir: &Path) -> Option<Self> {
         let common_dir = match fs_err::read_to_string(git_dir.join("commondir")) {
-            Ok(text) => std::fs::canonicalize(git_dir.join(text.trim_end_matches(['\r', '\n']))).ok()?,
+            Ok(text) => canonical(&git_dir.join(text.trim_end_matches(['\r', '\n']))).ok()?,
             Err(_) => git_dir.to_owned(),
         };
         let found = Self { top: top.to_owned(), git_dir: git_dir.to_owned(), common_dir };
@@ -106,7 +106,19 @@ impl Repository {
 /// The resolved form of the nearest ancestor of `path` that exists.
 fn existing(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
-    path.ancestors().find_map(|ancestor| std::fs::canonicalize(ancestor).ok())
+    path.ancestors().find_map(|ancestor| canonical(ancestor).ok())
+}
+
+/// `path` with its links resolved; on Windows without the prefix `\\\\?\\`, which git does not take for a folder to run in.
+pub(super) fn canonical(path: &Path) -> io::Result<PathBuf> {
+    let resolved = std::fs::canonicalize(path)?;
+    if cfg!(windows) {
+        let text = resolved.to_string_lossy();
+        if let Some(plain) = text.strip_prefix(r"\\?\").filter(|plain| plain.get(1..2) == Some(":")) {
+            return Ok(PathBuf::from(plain));
+        }
+    }
+    Ok(resolved)
 }
 
 /// The condition of git's own `is_git_directory`: a HEAD that can be one, objects and references.
@@ -131,7 +143,7 @@ fn ceilings(environment: &Environment) -> Vec<PathBuf> {
             // After an empty entry git takes the rest as they stand.
             resolve = false;
         } else if folder.is_absolute() {
-            folders.push(if resolve { std::fs::canonicalize(&folder).unwrap_or(folder) } else { folder });
+            folders.push(if resolve { canonical(&folder).unwrap_or(folder) } else { folder });
         }
     }
     folders

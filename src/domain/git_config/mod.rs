@@ -1,6 +1,12 @@
-//! Git's configuration as text: its file format, the conditions of its includes, and what follows for names of people.
+//! Git's configuration: its file format, and which of several settings holds.
 //!
-//! Source: git-config(1), sections "Syntax", "Includes" and "Conditional includes".
+//! Source: git-config(1), section "Syntax".
+
+mod condition;
+mod identity;
+
+pub use condition::{Surroundings, condition_holds};
+pub use identity::{Identity, author};
 
 /// Where a value was set, from the weakest to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -243,122 +249,6 @@ pub fn parse_list(output: &str, scope_of: Option<&dyn Fn(&str) -> Scope>) -> Con
     Config { settings }
 }
 
-/// What a condition of `includeIf` is judged by; all paths absolute, with `/`.
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// The git folder, `.git` included, in its plain and its resolved form; empty outside any repository.
-    pub git_dirs: &'a [String],
-    pub home: Option<&'a str>,
-    /// The folder of the file that contains the condition.
-    pub folder: &'a str,
-}
-
-/// Whether the condition of an `[includeIf "condition"]` holds; `None` for the kinds that only git can judge
-/// (`onbranch:`, `hasconfig:`).
-#[must_use]
-pub fn condition_holds(condition: &str, around: &Surroundings<'_>) -> Option<bool> {
-    let (kind, pattern) = condition.split_once(':')?;
-    let fold = match kind {
-        "gitdir" => false,
-        "gitdir/i" => true,
-        "onbranch" | "hasconfig" => return None,
-        // Git ignores a condition that it does not know.
-        _ => return Some(false),
-    };
-    let mut pattern = match pattern {
-        home if home.starts_with("~/") => {
-            let Some(folder) = around.home else { return Some(false) };
-            format!("{folder}{}", &home[1..])
-        }
-        beside if beside.starts_with("./") => format!("{}{}", around.folder, &beside[1..]),
-        absolute if absolute.starts_with('/') || absolute.get(1..3) == Some(":/") => absolute.to_owned(),
-        anywhere => format!("**/{anywhere}"),
-    };
-    if pattern.ends_with('/') {
-        pattern.push_str("**");
-    }
-    if fold {
-        pattern = pattern.to_lowercase();
-    }
-    Some(around.git_dirs.iter().any(|path| {
-        let path = if fold { path.to_lowercase() } else { path.clone() };
-        matches(pattern.as_bytes(), path.as_bytes())
-    }))
-}
-
-/// Git's own globbing of paths: `*` and `?` stop at `/`, `**` between slashes matches any number of folders.
-fn matches(pattern: &[u8], path: &[u8]) -> bool {
-    match pattern {
-        [] => path.is_empty(),
-        [b'*', b'*', b'/', rest @ ..] => {
-            matches(rest, path) || (0..path.len()).any(|i| path[i] == b'/' && matches(rest, &path[i + 1..]))
-        }
-        [b'*', b'*'] => true,
-        [b'*', rest @ ..] => {
-            let end = path.iter().position(|byte| *byte == b'/').unwrap_or(path.len());
-            (0..=end).any(|skipped| matches(rest, &path[skipped..]))
-        }
-        [b'?', rest @ ..] => path.first().is_some_and(|byte| *byte != b'/') && matches(rest, &path[1..]),
-        [b'[', ..] => match class(pattern, path.first().copied()) {
-            Some((true, rest)) => matches(rest, &path[1..]),
-            _ => false,
-        },
-        [b'\\', escaped, rest @ ..] => path.first() == Some(escaped) && matches(rest, &path[1..]),
-        [literal, rest @ ..] => path.first() == Some(literal) && matches(rest, &path[1..]),
-    }
-}
-
-/// Judge `[a-z]` or `[!a-z]` at the start of `pattern` against `byte`, and return what follows it.
-fn class(pattern: &[u8], byte: Option<u8>) -> Option<(bool, &[u8])> {
-    let byte = byte?;
-    let negated = matches!(pattern.get(1), Some(b'!' | b'^'));
-    let start = if negated { 2 } else { 1 };
-    let end = start + 1 + pattern.get(start + 1..)?.iter().position(|end| *end == b']')?;
-    let (mut at, mut found) = (start, false);
-    while at < end {
-        if at + 2 < end && pattern[at + 1] == b'-' {
-            found |= (pattern[at]..=pattern[at + 2]).contains(&byte);
-            at += 3;
-        } else {
-            found |= pattern[at] == byte;
-            at += 1;
-        }
-    }
-    Some((found != negated && byte != b'/', &pattern[end + 1..]))
-}
-
-/// Who a commit would name as its author; each part is absent if git would have to invent it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Identity {
-    pub name: Option<String>,
-    pub email: Option<String>,
-}
-
-/// The author as git would name it: `GIT_AUTHOR_*`, `author.*`, `user.*`, then `EMAIL` unless `user.useConfigOnly`.
-/// `variable` reads the environment. Source: git-commit(1), "Commit information".
-#[must_use]
-pub fn author(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Identity {
-    let setting = |name: &str| config.text(name).map(clean).filter(|text| !text.is_empty());
-    let variable = |name: &str| variable(name).map(|text| clean(&text)).filter(|text| !text.is_empty());
-    let outside = || if config.flag("user.useconfigonly") == Some(true) { None } else { variable("EMAIL") };
-    Identity {
-        name: variable("GIT_AUTHOR_NAME").or_else(|| setting("author.name")).or_else(|| setting("user.name")),
-        email: variable("GIT_AUTHOR_EMAIL")
-            .or_else(|| setting("author.email"))
-            .or_else(|| setting("user.email"))
-            .or_else(outside),
-    }
-}
-
-/// Git drops angle brackets and line ends anywhere, and white space and some punctuation at the ends.
-fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '<' | '>' | '\n'))
-        .collect::<String>()
-        .trim_matches(|c: char| c <= ' ' || matches!(c, '.' | ',' | ':' | ';' | '"' | '\\' | '\''))
-        .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -407,46 +297,5 @@ mod tests {
         assert_eq!((config.flag("a.b"), config.get("a.b").map(|s| s.scope)), (Some(true), Some(Scope::Command)));
         let without = parse_list("file:.git/config\0a.b\nc\0", Some(&|_| Scope::Local));
         assert_eq!(without.get("a.b").map(|s| s.scope), Some(Scope::Local));
-    }
-
-    #[test]
-    fn conditions_hold_as_the_manual_says() {
-        let git_dirs = ["/home/me/Work/client/app/.git".to_owned()];
-        let around = Surroundings { git_dirs: &git_dirs, home: Some("/home/me"), folder: "/home/me" };
-        for (condition, holds) in [
-            ("gitdir:~/Work/", Some(true)),
-            ("gitdir:~/work/", Some(false)),
-            ("gitdir/i:~/work/", Some(true)),
-            ("gitdir:client/", Some(true)),
-            ("gitdir:client", Some(false)),
-            ("gitdir:./Work/**/.git", Some(true)),
-            ("gitdir:/home/*/Work/", Some(true)),
-            ("gitdir:/home/*/client/", Some(false)),
-            ("gitdir:/home/m[a-f]/Work/", Some(true)),
-            ("gitdir:/home/m[!a-f]/Work/", Some(false)),
-            ("gitdir:/home/me/Wor?/", Some(true)),
-            ("onbranch:main", None),
-            ("weather:rain", Some(false)),
-        ] {
-            assert_eq!(condition_holds(condition, &around), holds, "{condition}");
-        }
-    }
-
-    #[test]
-    fn the_author_is_whom_git_would_name() {
-        let set = |name: &str, value: &str| Setting {
-            scope: Scope::Global,
-            origin: String::new(),
-            name: name.to_owned(),
-            value: Some(value.to_owned()),
-        };
-        let mail = |name: &str| (name == "EMAIL").then(|| "<e@x>".to_owned());
-        let mut config = Config { settings: vec![set("user.name", " J. <M>, ")] };
-        let author_of = |config: &Config| author(config, &mail);
-        assert_eq!(author_of(&config), Identity { name: Some("J. M".into()), email: Some("e@x".into()) });
-        config.settings.push(set("user.useconfigonly", "true"));
-        assert_eq!(author_of(&config).email, None);
-        config.settings.push(set("author.email", "a@x"));
-        assert_eq!(author_of(&config).email, Some("a@x".into()));
     }
 }
