@@ -97,10 +97,12 @@ fn reconcile_file(tree: &mut Tree<'_>, place: &Place, old: &Owned, new: &[Piece]
         && let Some(before) = &text
     {
         let replaced = edit::replace(before, &changed).map_err(|error| refuse(place, before, error, &fresh))?;
-        for (index, found) in replaced.present {
+        for (index, found) in replaced.edited {
             lost.insert(changed[index].0.at.clone());
             outcome.notes.push(Note::Edited { piece: changed[index].0.clone(), found });
         }
+        // A piece that the user took out stays out.
+        lost.extend(replaced.missing.into_iter().map(|index| changed[index].0.at.clone()));
         text = Some(replaced.text);
     }
     if !fresh.is_empty() {
@@ -114,12 +116,15 @@ fn reconcile_file(tree: &mut Tree<'_>, place: &Place, old: &Owned, new: &[Piece]
         text = Some(inserted.text);
     }
     if let Some(before) = text.clone().filter(|_| !gone.is_empty()) {
-        let supplied: Vec<Glue> = glue.into_iter().collect();
+        // The newline that we supplied is taken back only with the last piece that may stand behind it.
+        let stays = !wanted.is_empty();
+        let (kept, supplied): (Vec<Glue>, Vec<Glue>) =
+            glue.into_iter().partition(|glue| stays && *glue == Glue::LastNewline);
         let cut = edit::cut(&before, &gone, &supplied).map_err(|error| refuse(place, &before, error, &[]))?;
         for (index, found) in cut.edited {
             outcome.notes.push(Note::Edited { piece: gone[index].clone(), found });
         }
-        glue = cut.glue.into_iter().collect();
+        glue = cut.glue.into_iter().chain(kept).collect();
         text = cut.text;
     }
 

@@ -1,21 +1,22 @@
 //! All effects, and nothing but effects.
 #![allow(clippy::disallowed_methods, reason = "this is where effects belong; clippy.toml lists them")]
 
-pub mod git;
-pub mod environment;
-pub mod interpreter;
-pub mod interrupt;
-pub mod load;
-pub mod process;
-pub mod settings;
 pub mod apply;
+pub mod clock;
 pub mod disk;
+pub mod environment;
 mod fault;
 mod files;
+pub mod folder;
+pub mod git;
+pub mod interpreter;
 pub mod interrupt;
 mod journal;
+pub mod load;
 mod lock;
 mod prepare;
 pub mod process;
+pub mod project;
 pub mod recover;
+pub mod settings;
 pub mod undo;
