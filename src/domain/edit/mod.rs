@@ -4,6 +4,11 @@
 //! parse again and require that the new value is the old one plus the intended change and that every untouched line
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
+pub mod brackets;
+pub mod item;
+pub mod splice;
+pub mod yaml;
+
 use std::fmt;
 
 use super::piece::{Glue, Locator, Piece};

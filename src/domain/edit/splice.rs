@@ -1,0 +1,234 @@
+//! The one place where text is inserted into and cut from a user's file, with the check that nothing else changed.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::EditError;
+
+const BOM: &str = "\u{feff}";
+
+/// A change at a span of a [`Source`]'s text: what stands in `at` is replaced by `text`.
+///
+/// An empty `at` inserts, an empty `text` cuts. `text` has `\n` line endings; [`Source::finish`] writes the file's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splice {
+    pub at: Range<usize>,
+    pub text: String,
+}
+
+impl Splice {
+    /// Inserts `text` before the byte `at`.
+    pub fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self { at: at..at, text: text.into() }
+    }
+
+    /// Cuts the bytes of `at`.
+    pub fn cut(at: Range<usize>) -> Self {
+        Self { at, text: String::new() }
+    }
+}
+
+/// A file's text without its byte order mark, and what is needed to write it back as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source<'a> {
+    text: &'a str,
+    bom: bool,
+    newline: &'static str,
+}
+
+impl<'a> Source<'a> {
+    /// Strips the byte order mark and records the line ending that most lines have (`\n` where none leads).
+    pub fn new(raw: &'a str) -> Self {
+        let text = raw.strip_prefix(BOM).unwrap_or(raw);
+        let all = text.bytes().filter(|byte| *byte == b'\n').count();
+        let crlf = text.matches("\r\n").count();
+        Self { text, bom: text.len() != raw.len(), newline: if crlf * 2 > all { "\r\n" } else { "\n" } }
+    }
+
+    /// The text without the byte order mark. All offsets are offsets into it.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The line ending that most lines have: `\n` or `\r\n`.
+    pub fn newline(&self) -> &'static str {
+        self.newline
+    }
+
+    /// Whether the text is not empty and its last line has no line ending.
+    pub fn lacks_last_newline(&self) -> bool {
+        !self.text.is_empty() && !self.text.ends_with('\n')
+    }
+
+    /// Applies splices in the order of their position (insertions at one position keep the order given) and gives the
+    /// file's new content, with its byte order mark.
+    ///
+    /// # Errors
+    /// [`EditError::Unsupported`] where splices overlap or leave the text, or where a line that no splice touches does
+    /// not survive.
+    pub fn finish(&self, mut splices: Vec<Splice>) -> Result<String, EditError> {
+        splices.sort_by_key(|splice| (splice.at.start, splice.at.end));
+        let grown: usize = splices.iter().map(|splice| splice.text.len() + 8).sum();
+        let mut out = String::with_capacity(self.text.len() + grown);
+        let mut done = 0;
+        for splice in &splices {
+            let kept = (splice.at.start >= done).then(|| self.text.get(done..splice.at.start)).flatten();
+            let (Some(kept), Some(_)) = (kept, self.text.get(splice.at.clone())) else {
+                return Err(unsupported("two changes of the file overlap"));
+            };
+            out.push_str(kept);
+            out.push_str(&self.with_own_newlines(&splice.text));
+            done = splice.at.end;
+        }
+        out.push_str(&self.text[done..]);
+        if !untouched_lines_survive(self.text, &out, &splices) {
+            return Err(unsupported("the change would alter lines that are not part of it"));
+        }
+        if self.bom {
+            out.insert_str(0, BOM);
+        }
+        Ok(out)
+    }
+
+    fn with_own_newlines<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let plain = unified(text);
+        if self.newline == "\n" { plain } else { Cow::Owned(plain.replace('\n', self.newline)) }
+    }
+}
+
+/// The text with `\n` line endings.
+pub fn unified(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
+}
+
+/// Whether the lines of `before` that no splice touches stand in `after`, in their order and with their line endings.
+///
+/// An insertion at the start of a line does not touch that line. The last line may gain or lose its line ending.
+pub fn untouched_lines_survive(before: &str, after: &str, splices: &[Splice]) -> bool {
+    let mut sorted: Vec<&Range<usize>> = splices.iter().map(|splice| &splice.at).collect();
+    sorted.sort_by_key(|at| (at.start, at.end));
+    let mut cuts = sorted.into_iter().peekable();
+    let mut rest = after.split_inclusive('\n');
+    let mut start = 0;
+    for line in before.split_inclusive('\n') {
+        let end = start + line.len();
+        let mut touched = false;
+        while let Some(at) = cuts.peek() {
+            let inserted_before = at.is_empty() && at.start <= start;
+            let inserted_after = at.is_empty() && at.start >= end;
+            if at.start >= end || inserted_after {
+                break;
+            }
+            touched |= !inserted_before && at.end > start;
+            if at.end > end {
+                break;
+            }
+            cuts.next();
+        }
+        if !touched {
+            let ends_alike = line.ends_with('\n');
+            let found =
+                rest.any(|other| other == line || (!ends_alike && other.trim_end_matches(['\r', '\n']) == line));
+            if !found {
+                return false;
+            }
+        }
+        start = end;
+    }
+    true
+}
+
+/// Whether `after` is `before` with whole lines inserted and nothing else changed, but for a line ending that the last
+/// line gained. Cutting is the same with the two texts exchanged.
+pub fn only_inserts_lines(before: &str, after: &str) -> bool {
+    untouched_lines_survive(before, after, &[])
+}
+
+/// Line and column of a byte offset, both counted from 1, the column in characters.
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+}
+
+/// The syntax error at a byte offset of a text without byte order mark.
+pub fn syntax(text: &str, offset: usize, message: impl Into<String>) -> EditError {
+    let (line, column) = position(text, offset);
+    EditError::Syntax { line, column, message: message.into() }
+}
+
+/// The error for a file of a shape that cannot be edited safely.
+pub fn unsupported(reason: impl Into<String>) -> EditError {
+    EditError::Unsupported { reason: reason.into() }
+}
+
+/// The start of the line that holds the byte at `offset`.
+pub fn line_start(text: &str, offset: usize) -> usize {
+    text[..offset].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The end of the line that holds the byte at `offset`, behind its line ending.
+pub fn line_end(text: &str, offset: usize) -> usize {
+    text[offset..].find('\n').map_or(text.len(), |newline| offset + newline + 1)
+}
+
+/// The white space that a line begins with.
+pub fn indentation(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splices_are_applied_by_position_with_the_endings_of_the_file() {
+        let source = Source::new("\u{feff}a\r\nb\r\nc\n");
+        assert_eq!(source.newline(), "\r\n");
+        let made = source.finish(vec![Splice::insert(6, "x\ny\n"), Splice::cut(0..3)]);
+        assert_eq!(made, Ok("\u{feff}b\r\nx\r\ny\r\nc\n".to_owned()));
+    }
+
+    #[test]
+    fn insertions_at_one_place_keep_their_order() {
+        let made = Source::new("a\n").finish(vec![Splice::insert(2, "1\n"), Splice::insert(2, "2\n")]);
+        assert_eq!(made, Ok("a\n1\n2\n".to_owned()));
+    }
+
+    #[test]
+    fn overlapping_or_outlying_splices_are_refused() {
+        let source = Source::new("abc\n");
+        assert!(source.finish(vec![Splice::cut(0..2), Splice::cut(1..3)]).is_err());
+        assert!(source.finish(vec![Splice::cut(2..9)]).is_err());
+    }
+
+    #[test]
+    fn an_even_mix_of_endings_counts_as_lf() {
+        assert_eq!(Source::new("a\r\nb\n").newline(), "\n");
+        assert_eq!(Source::new("").newline(), "\n");
+    }
+
+    #[test]
+    fn lost_and_reordered_lines_are_noticed() {
+        assert!(only_inserts_lines("a\nb\n", "a\nx\nb\n"));
+        assert!(only_inserts_lines("a\nb", "a\nb\r\nx\r\n"));
+        assert!(!only_inserts_lines("a\nb\n", "b\na\n"));
+        assert!(!only_inserts_lines("a\nb\n", "a\n"));
+        assert!(!only_inserts_lines("a\r\nb\r\n", "a\nb\r\n"));
+        assert!(untouched_lines_survive("a\nb\nc\n", "a\nc\n", &[Splice::cut(2..4)]));
+        assert!(!untouched_lines_survive("a\nb\nc\n", "a\nb\n", &[Splice::cut(2..4)]));
+        assert!(untouched_lines_survive("a\nb\nc\n", "a\nbx\nc\n", &[Splice::insert(3, "x")]));
+    }
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        assert_eq!(position("äb\ncd", 0), (1, 1));
+        assert_eq!(position("äb\ncd", 2), (1, 2));
+        assert_eq!(position("äb\ncd", 4), (2, 1));
+        assert_eq!(position("äb\ncd", 99), (2, 3));
+    }
+}
