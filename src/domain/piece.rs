@@ -63,6 +63,17 @@ pub enum Locator {
     RequirementLine { name: String },
 }
 
+impl Locator {
+    /// The same place whatever its companion says: a hook stands where it stands at any `rev`.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        match self {
+            Self::Hook { repo, id, .. } => Self::Hook { repo: repo.clone(), rev: None, id: id.clone() },
+            other => other.clone(),
+        }
+    }
+}
+
 /// What we had to supply around pieces so that they could stand; it is cut when nothing stands in it any more.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -78,19 +78,19 @@ fn reconcile_file(tree: &mut Tree<'_>, place: &Place, old: &Owned, new: &[Piece]
     let here =
         |pieces: &[Piece]| -> Vec<Piece> { pieces.iter().filter(|piece| piece.place == *place).cloned().collect() };
     let (ours, wanted) = (here(&old.pieces), here(new));
-    let known: BTreeMap<&Locator, &Piece> = ours.iter().map(|piece| (&piece.at, piece)).collect();
-    let wishes: BTreeMap<&Locator, &Piece> = wanted.iter().map(|piece| (&piece.at, piece)).collect();
+    let known: BTreeMap<Locator, &Piece> = ours.iter().map(|piece| (piece.at.bare(), piece)).collect();
+    let wishes: BTreeMap<Locator, &Piece> = wanted.iter().map(|piece| (piece.at.bare(), piece)).collect();
     let mut glue: BTreeSet<Glue> =
         old.glue.iter().filter(|(of, _)| of == place).map(|(_, glue)| glue.clone()).collect();
     let mut text = tree.text(place)?;
 
-    let gone: Vec<&Piece> = ours.iter().filter(|piece| !wishes.contains_key(&piece.at)).collect();
+    let gone: Vec<&Piece> = ours.iter().filter(|piece| !wishes.contains_key(&piece.at.bare())).collect();
     let changed: Vec<(&Piece, &Piece)> = ours
         .iter()
-        .filter_map(|piece| Some((piece, *wishes.get(&piece.at)?)))
-        .filter(|(before, after)| before.text != after.text)
+        .filter_map(|piece| Some((piece, *wishes.get(&piece.at.bare())?)))
+        .filter(|(before, after)| before.text != after.text || before.at != after.at)
         .collect();
-    let fresh: Vec<&Piece> = wanted.iter().filter(|piece| !known.contains_key(&piece.at)).collect();
+    let fresh: Vec<&Piece> = wanted.iter().filter(|piece| !known.contains_key(&piece.at.bare())).collect();
     let mut lost: BTreeSet<Locator> = BTreeSet::new();
 
     if !changed.is_empty()

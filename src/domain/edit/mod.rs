@@ -4,11 +4,14 @@
 //! parse again and require that the new value is the old one plus the intended change and that every untouched line
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
+pub mod brackets;
+pub mod item;
 pub mod lines;
 pub mod requirement;
 pub mod splice;
 pub mod toml;
 mod whole;
+pub mod yaml;
 
 use std::fmt;
 
@@ -130,7 +133,8 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
         Some(Format::Whole) => whole::insert(text, pieces)?,
         Some(Format::Toml) => toml::insert(old, pieces)?,
         Some(Format::Lines) => lines::insert(old, pieces)?,
-        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => return Err(format.unsupported()),
+        Some(Format::Yaml) => yaml::insert(text, pieces)?,
+        Some(format @ (Format::Ini | Format::Json)) => return Err(format.unsupported()),
     };
     if text.is_none() && !inserted.glue.contains(&Glue::File) {
         inserted.glue.push(Glue::File);
@@ -151,7 +155,8 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
         Some(Format::Whole) => whole::cut(text, pieces),
         Some(Format::Toml) => toml::cut(text, pieces, glue),
         Some(Format::Lines) => lines::cut(text, pieces, glue),
-        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Yaml) => yaml::cut(text, pieces, glue),
+        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
     }
 }
 
@@ -165,7 +170,8 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
         Some(Format::Whole) => whole::replace(text, changes),
         Some(Format::Toml) => toml::replace(text, changes),
         Some(Format::Lines) => lines::replace(text, changes),
-        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Yaml) => yaml::replace(text, changes),
+        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
     }
 }
 
@@ -179,6 +185,7 @@ pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditErro
         Some(Format::Whole) => Ok(at.iter().map(|_| Some(splice::unified(text).into_owned())).collect()),
         Some(Format::Toml) => toml::find(text, at),
         Some(Format::Lines) => lines::find(text, at),
-        Some(format @ (Format::Ini | Format::Yaml | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Yaml) => yaml::find(text, at),
+        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
     }
 }

@@ -1,0 +1,310 @@
+//! Hooks of a pre-commit configuration: which are there, where a new one goes, what goes with the last of them.
+
+use super::super::splice::{Splice, line_end, line_start, unsupported};
+use super::super::{EditError, Glue};
+use super::list::{self, Style, cut_lines, dedented, insert_lines};
+use super::tree::{Document, Kind, Node, parse};
+use super::{Step, keys};
+
+/// A hook's place.
+#[derive(Debug, Clone, Copy)]
+pub struct Hook<'a> {
+    pub repo: &'a str,
+    pub rev: Option<&'a str>,
+    pub id: &'a str,
+}
+
+/// The key of the list of repositories.
+pub const REPOS: &str = "repos";
+const HOOKS: &str = "hooks";
+
+/// Marks a `repos:` or `hooks:` that stood there without a value and got its list from us.
+pub fn filled(repo: &str, key: &str) -> Glue {
+    Glue::HookList { repo: repo.to_owned(), id: String::new(), key: key.to_owned() }
+}
+
+/// Whether two URLs name one repository: case, a slash at the end and `.git` do not count.
+pub fn same_repository(one: &str, other: &str) -> bool {
+    let bare = |url: &str| {
+        let url = url.trim_end_matches('/').to_lowercase();
+        url.strip_suffix(".git").unwrap_or(&url).trim_end_matches('/').to_owned()
+    };
+    bare(one) == bare(other)
+}
+
+/// The entries of a repository, by index.
+pub fn entries_of(document: &Document, repo: &str) -> Vec<usize> {
+    let repos = document.root.as_ref().and_then(|root| document.get(root, REPOS)).and_then(Node::items);
+    let of_repo = |entry: &Node| {
+        let url = document.get(entry, "repo").and_then(Node::scalar);
+        url.is_some_and(|url| same_repository(url, repo))
+    };
+    let all = repos.unwrap_or_default().iter().enumerate();
+    all.filter(|(_, entry)| of_repo(entry)).map(|(index, _)| index).collect()
+}
+
+/// The index of the entry and of the hook in it.
+pub fn find(document: &Document, repo: &str, id: &str) -> Option<(usize, usize)> {
+    let repos = document.get(document.root.as_ref()?, REPOS)?.items()?;
+    entries_of(document, repo).into_iter().find_map(|entry| {
+        let hooks = document.get(repos.get(entry)?, HOOKS)?.items()?;
+        let hook = hooks.iter().position(|hook| document.get(hook, "id").and_then(Node::scalar) == Some(id))?;
+        Some((entry, hook))
+    })
+}
+
+/// The hook's node.
+pub fn node(document: &Document, at: (usize, usize)) -> Option<&Node> {
+    let repos = document.get(document.root.as_ref()?, REPOS)?.items()?;
+    document.get(repos.get(at.0)?, HOOKS)?.items()?.get(at.1)
+}
+
+/// The hook's text as block YAML at column 0.
+pub fn text_of(text: &str, hook: &Node) -> String {
+    let column = hook.start - line_start(text, hook.start);
+    let end = if hook.flow { hook.end } else { line_end(text, hook.end) };
+    dedented(text, hook.start..end, column)
+}
+
+struct Layout {
+    entry: Style,
+    /// Columns between the key `hooks` and the dashes below it.
+    offset: usize,
+    gap: String,
+}
+
+/// How entries and hooks are written: as the last of them.
+fn layout(text: &str, repos: Option<&Node>) -> Result<(Layout, Option<usize>), EditError> {
+    let entries = repos.map_or(Ok(Vec::new()), |repos| list::entries(text, repos))?;
+    let Some((entry, at)) = list::style(text, &entries) else {
+        let entry = Style { indent: "  ".to_owned(), gap: " ".to_owned(), blank: 0 };
+        return Ok((Layout { entry, offset: 2, gap: " ".to_owned() }, None));
+    };
+    let (offset, gap) = repos
+        .and_then(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .find_map(|entry| hook_style(text, entry))
+        .unwrap_or_else(|| (if entry.indent.is_empty() { 0 } else { 2 }, entry.gap.clone()));
+    Ok((Layout { entry, offset, gap }, Some(at)))
+}
+
+fn hook_style(text: &str, entry: &Node) -> Option<(usize, String)> {
+    let (key, hooks) = entry.pair(HOOKS)?;
+    let entries = if entry.flow || hooks.flow { None } else { list::entries(text, hooks).ok() }?;
+    let (style, _) = list::style(text, &entries)?;
+    let column = key.start - line_start(text, key.start);
+    Some((style.indent.len().checked_sub(column)?, style.gap))
+}
+
+/// A scalar as it is written plainly, or in double quotes where YAML 1.1 would read it as something else than a text.
+pub fn scalar(value: &str) -> String {
+    let plain = parse(&format!("x: {value}\n")).ok().and_then(|document| document.root).is_some_and(|root| {
+        root.pair("x").is_some_and(|(_, node)| node.scalar() == Some(value) && root.pairs().is_some_and(|p| p.len() == 1))
+    });
+    let lower = value.to_lowercase();
+    let word = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&lower.as_str());
+    let based = ["0x", "0o", "0b"].iter().any(|prefix| lower.starts_with(prefix));
+    let digits = value.chars().all(|c| c.is_ascii_digit() || "-+:_.".contains(c)) && value.matches('.').count() < 2;
+    if plain && !word && !based && !digits && value.parse::<f64>().is_err() {
+        return value.to_owned();
+    }
+    serde_json::Value::from(value).to_string()
+}
+
+/// Inserts a hook, into the entry of its repository or with a new entry.
+pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
+    let wanted = parse(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
+    let wanted = wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
+    if let Some(found) = find(document, hook.repo, hook.id).and_then(|at| node(document, at)) {
+        return Ok(Step::Present(text_of(text, found)));
+    }
+    let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
+    keys::must_be_block(document, &root)?;
+    let repos = root.pair(REPOS).map(|(_, repos)| repos);
+    if let Some(repos) = repos {
+        document.must_not_be_shared(repos)?;
+        if repos.items().is_none() && !repos.is_missing() {
+            return Err(unsupported("`repos` is not a list"));
+        }
+        if let Some(&index) = entries_of(document, hook.repo).first() {
+            return into_entry(text, document, &root, index, (hook, body, wanted));
+        }
+    }
+    new_entry(text, &root, hook, body)
+}
+
+fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
+    let pair = root.pair(REPOS);
+    let listed = pair.map(|(_, repos)| repos).filter(|repos| repos.items().is_some_and(|items| !items.is_empty()));
+    let (layout, at) = layout(text, listed)?;
+    let hooks = Style { indent: " ".repeat(layout.offset), gap: layout.gap, blank: 0 };
+    let rev = hook.rev.map(|rev| format!("rev: {}\n", scalar(rev))).unwrap_or_default();
+    let entry = format!("repo: {}\n{rev}hooks:\n{}", scalar(hook.repo), hooks.item(body));
+    let made = parse(&entry)?.root.ok_or_else(|| unsupported("the new entry is not a mapping"))?;
+    let item = layout.entry.item(&entry);
+
+    let mut glue = vec![Glue::HookRepo { repo: hook.repo.to_owned() }];
+    let mut expected = root.clone();
+    let splices = match (pair, at) {
+        (_, Some(at)) => {
+            vec![insert_lines(text, at, &format!("{}{item}", "\n".repeat(layout.entry.blank)))]
+        }
+        (Some((key, repos)), None) => {
+            if repos.is_missing() {
+                glue.push(filled("", REPOS));
+            }
+            fill_empty(text, key, repos, &item)?
+        }
+        (None, None) => {
+            glue.push(Glue::YamlKey { key: REPOS.to_owned() });
+            let column = root.pairs().and_then(|pairs| pairs.first()).map_or(0, |(key, _)| keys::column(text, key));
+            let lines = format!("repos:\n{item}");
+            let lines = format!("{}{}", " ".repeat(column), list::hanging(&lines, column));
+            vec![insert_lines(text, keys::end(text, root), &lines)]
+        }
+    };
+    match expected.value_mut(REPOS) {
+        Some(repos) => match repos.items_mut() {
+            Some(items) => items.push(made),
+            None => repos.kind = Kind::Sequence(vec![made]),
+        },
+        None => keys::push(&mut expected, REPOS, Node::new(Kind::Sequence(vec![made]))),
+    }
+    Ok(Step::Edit { splices, expected, glue })
+}
+
+/// Gives a key without value, or with ` []`, a list of its own below it.
+fn fill_empty(text: &str, key: &Node, value: &Node, items: &str) -> Result<Vec<Splice>, EditError> {
+    let colon = colon(text, key)?;
+    let mut splices = Vec::with_capacity(2);
+    if !value.is_missing() {
+        if text.get(colon + 1..value.end) != Some(" []") {
+            return Err(unsupported("an empty list that is not written as `[]` behind its key"));
+        }
+        splices.push(Splice::cut(colon + 1..value.end));
+    }
+    splices.push(insert_lines(text, line_end(text, colon), items));
+    Ok(splices)
+}
+
+fn colon(text: &str, key: &Node) -> Result<usize, EditError> {
+    let rest = &text[key.end..];
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let found = rest[blanks..].starts_with(':').then_some(key.end + blanks);
+    found.ok_or_else(|| unsupported("a key and its colon do not stand side by side"))
+}
+
+fn into_entry(
+    text: &str,
+    document: &Document,
+    root: &Node,
+    index: usize,
+    (hook, body, wanted): (Hook<'_>, &str, Node),
+) -> Result<Step, EditError> {
+    let repos = root.pair(REPOS).map(|(_, repos)| repos);
+    let entry = repos.and_then(Node::items).and_then(|items| items.get(index));
+    let entry = entry.ok_or_else(|| unsupported("`repos` is not a list"))?;
+    keys::must_be_block(document, entry)?;
+    let missing = || unsupported(format!("the entry of `{}` has no `hooks` of its own", hook.repo));
+    let (key, hooks) = entry.pair(HOOKS).ok_or_else(missing)?;
+    document.must_not_be_shared(hooks)?;
+    let mut glue = Vec::new();
+    let splices = match hooks.items() {
+        Some([_, ..]) => {
+            let (style, at) = list::style(text, &list::entries(text, hooks)?).ok_or_else(missing)?;
+            vec![insert_lines(text, at, &format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
+        }
+        None if !hooks.is_missing() => return Err(missing()),
+        _ => {
+            if hooks.is_missing() {
+                glue.push(filled(hook.repo, HOOKS));
+            }
+            let (layout, _) = layout(text, repos)?;
+            let indent = " ".repeat(keys::column(text, key) + layout.offset);
+            fill_empty(text, key, hooks, &Style { indent, gap: layout.gap, blank: 0 }.item(body))?
+        }
+    };
+    let mut expected = root.clone();
+    let list = expected.value_mut(REPOS).and_then(Node::items_mut).and_then(|repos| repos.get_mut(index));
+    let list = list.and_then(|entry| entry.value_mut(HOOKS)).ok_or_else(missing)?;
+    match list.items_mut() {
+        Some(items) => items.push(wanted),
+        None => list.kind = Kind::Sequence(vec![wanted]),
+    }
+    Ok(Step::Edit { splices, expected, glue })
+}
+
+/// Cuts a hook whose text is known to be ours; with the last hook of an entry that we created, the entry.
+pub fn cut(text: &str, document: &Document, at: (usize, usize), glue: &[Glue]) -> Result<Step, EditError> {
+    let gone = || unsupported("the hook stands in an alias or a merged mapping");
+    let root = document.root.as_ref().ok_or_else(gone)?;
+    let (repos_key, repos) = root.pair(REPOS).ok_or_else(gone)?;
+    document.must_not_be_shared(repos)?;
+    let entry = repos.items().and_then(|items| items.get(at.0)).ok_or_else(gone)?;
+    keys::must_be_block(document, entry)?;
+    let (hooks_key, hooks) = entry.pair(HOOKS).ok_or_else(gone)?;
+    document.must_not_be_shared(hooks)?;
+    let mut expected = root.clone();
+    let new_repos = expected.value_mut(REPOS).ok_or_else(gone)?;
+
+    let lines = list::entries(text, hooks)?;
+    if lines.len() > 1 || !is_ours(text, document, entry, glue) {
+        let new_entry = new_repos.items_mut().and_then(|items| items.get_mut(at.0));
+        let list = new_entry.and_then(|entry| entry.value_mut(HOOKS)).ok_or_else(gone)?;
+        let url = document.get(entry, "repo").and_then(Node::scalar).unwrap_or_default();
+        let span = list::lines_of(text, &lines, at.1);
+        let was_empty = has_filled(glue, url, HOOKS);
+        let splices = emptied(text, hooks_key, (list, at.1), span, was_empty)?;
+        return Ok(Step::Edit { splices, expected, glue: Vec::new() });
+    }
+    let entries = list::entries(text, repos)?;
+    if entries.len() == 1 && glue.contains(&Glue::YamlKey { key: REPOS.to_owned() }) {
+        keys::remove(&mut expected, REPOS);
+        let span = keys::lines(text, repos_key, repos);
+        return Ok(Step::Edit { splices: vec![cut_lines(text, span)], expected, glue: Vec::new() });
+    }
+    let span = list::lines_of(text, &entries, at.0);
+    let splices = emptied(text, repos_key, (new_repos, at.0), span, has_filled(glue, "", REPOS))?;
+    Ok(Step::Edit { splices, expected, glue: Vec::new() })
+}
+
+fn has_filled(glue: &[Glue], repo: &str, key: &str) -> bool {
+    glue.iter().any(|glue| {
+        matches!(glue, Glue::HookList { repo: of, id, key: name }
+            if id.is_empty() && name == key && same_repository(of, repo))
+    })
+}
+
+/// Cuts the lines of an item; a list that has no other becomes what it was before: nothing, or ` []`.
+pub fn emptied(
+    text: &str,
+    key: &Node,
+    (list, index): (&mut Node, usize),
+    span: std::ops::Range<usize>,
+    was_missing: bool,
+) -> Result<Vec<Splice>, EditError> {
+    let mut splices = vec![cut_lines(text, span)];
+    let items = list.items_mut().ok_or_else(|| unsupported("not a list"))?;
+    items.remove(index);
+    if items.is_empty() {
+        if was_missing {
+            list.kind = Node::text("~").kind;
+        } else {
+            splices.push(Splice::insert(colon(text, key)? + 1, " []"));
+        }
+    }
+    Ok(splices)
+}
+
+/// Whether the entry is one that we created, with nothing in it but what we wrote.
+fn is_ours(text: &str, document: &Document, entry: &Node, glue: &[Glue]) -> bool {
+    let url = document.get(entry, "repo").and_then(Node::scalar).unwrap_or_default();
+    let created = glue.iter().any(|glue| matches!(glue, Glue::HookRepo { repo } if same_repository(repo, url)));
+    let pairs = entry.pairs().unwrap_or_default();
+    let known = pairs.iter().all(|(key, _)| key.scalar().is_some_and(|key| ["repo", "rev", HOOKS].contains(&key)));
+    let first = document.get(entry, HOOKS).and_then(Node::items).and_then(<[Node]>::first);
+    let head = first.and_then(|hook| text.get(entry.start..hook.start)).unwrap_or_default();
+    created && known && !head.lines().any(|line| line.trim_start().starts_with('#'))
+}

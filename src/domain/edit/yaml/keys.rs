@@ -1,0 +1,102 @@
+//! Top-level keys of a YAML mapping.
+
+use std::ops::Range;
+
+use super::super::splice::{line_end, line_start, unsupported};
+use super::super::{EditError, Glue};
+use super::Step;
+use super::hooks::REPOS;
+use super::list::{behind_comments, cut_lines, dedented, hanging, insert_lines};
+use super::tree::{Document, Kind, Node, parse};
+
+/// Refuses a mapping in brackets, one that is shared, and what is no mapping.
+pub fn must_be_block(document: &Document, node: &Node) -> Result<(), EditError> {
+    document.must_not_be_shared(node)?;
+    if node.pairs().is_none() {
+        return Err(unsupported("the place to edit is not a mapping"));
+    }
+    if node.flow {
+        return Err(unsupported("the mapping to edit is written in brackets"));
+    }
+    Ok(())
+}
+
+/// The column of a key, in bytes.
+pub fn column(text: &str, key: &Node) -> usize {
+    key.start - line_start(text, key.start)
+}
+
+/// Where a new last key of the root goes: behind the last value and the comments that belong to it.
+pub fn end(text: &str, root: &Node) -> usize {
+    match root.pairs().and_then(|pairs| pairs.last()) {
+        Some((key, value)) => behind_comments(text, line_end(text, value.end.max(key.end)), column(text, key)),
+        None => text.match_indices("...").map(|(at, _)| at).find(|at| is_document_end(text, *at)).unwrap_or(text.len()),
+    }
+}
+
+fn is_document_end(text: &str, at: usize) -> bool {
+    line_start(text, at) == at && text[at..line_end(text, at)].trim_end() == "..."
+}
+
+/// The whole lines of a key and its value.
+pub fn lines(text: &str, key: &Node, value: &Node) -> Range<usize> {
+    line_start(text, key.start)..line_end(text, value.end.max(key.end))
+}
+
+/// The text of a key and its value at column 0.
+pub fn text_of(text: &str, key: &Node, value: &Node) -> String {
+    dedented(text, key.start..lines(text, key, value).end, column(text, key))
+}
+
+pub fn push(mapping: &mut Node, key: &str, value: Node) {
+    if let Kind::Mapping(pairs) = &mut mapping.kind {
+        pairs.push((Node::text(key), value));
+    }
+}
+
+pub fn remove(mapping: &mut Node, key: &str) {
+    if let Kind::Mapping(pairs) = &mut mapping.kind {
+        pairs.retain(|(name, _)| name.scalar() != Some(key));
+    }
+}
+
+/// Inserts a top-level key: before `repos` where there is one, else at the end.
+pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<Step, EditError> {
+    let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
+    must_be_block(document, &root)?;
+    if let Some((name, value)) = root.pair(key) {
+        return Ok(Step::Present(text_of(text, name, value)));
+    }
+    let made = parse(body)?.root.and_then(|made| match made.kind {
+        Kind::Mapping(mut pairs) if pairs.len() == 1 && pairs[0].0.scalar() == Some(key) => pairs.pop(),
+        _ => None,
+    });
+    let made = made.ok_or_else(|| unsupported(format!("the text for the key `{key}` is not that key")))?;
+    let pairs = root.pairs().unwrap_or_default();
+    let index = pairs.iter().position(|(name, _)| name.scalar() == Some(REPOS)).unwrap_or(pairs.len());
+    let at = match (pairs.get(index), index.checked_sub(1).and_then(|before| pairs.get(before))) {
+        (Some((name, _)), None) => line_start(text, name.start),
+        (Some(_), Some((name, value))) => {
+            behind_comments(text, line_end(text, value.end.max(name.end)), column(text, name))
+        }
+        (None, _) => end(text, &root),
+    };
+    let indent = pairs.first().map_or(0, |(name, _)| column(text, name));
+    let lines = format!("{}{}", " ".repeat(indent), hanging(body, indent));
+    let mut expected = root;
+    if let Kind::Mapping(pairs) = &mut expected.kind {
+        pairs.insert(index, made);
+    }
+    Ok(Step::Edit { splices: vec![insert_lines(text, at, &lines)], expected, glue: Vec::new() })
+}
+
+/// Cuts a top-level key whose text is known to be ours.
+pub fn cut(text: &str, document: &Document, key: &str) -> Result<Step, EditError> {
+    let gone = || unsupported(format!("the key `{key}` is not there"));
+    let mut expected = document.root.clone().ok_or_else(gone)?;
+    must_be_block(document, &expected)?;
+    let (name, value) = expected.pair(key).ok_or_else(gone)?;
+    let splices = vec![cut_lines(text, lines(text, name, value))];
+    remove(&mut expected, key);
+    Ok(Step::Edit { splices, expected, glue: Vec::<Glue>::new() })
+}

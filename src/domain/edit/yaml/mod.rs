@@ -1,0 +1,267 @@
+//! Edits of YAML files, first of all of `.pre-commit-config.yaml`, by inserting and cutting lines at exact spans.
+
+mod hooks;
+mod items;
+mod keys;
+mod list;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use super::splice::{Source, Splice, unified, unsupported};
+use super::{Cut, EditError, Inserted, Replaced};
+use crate::domain::piece::{Glue, Locator, Piece};
+
+use hooks::Hook;
+use items::HookItem;
+use tree::{Document, Kind, Node, parse};
+
+/// What one piece asks for.
+enum Step {
+    /// Something stands there already.
+    Present(String),
+    /// The change, and the value that the file must have after it.
+    Edit { splices: Vec<Splice>, expected: Node, glue: Vec<Glue> },
+}
+
+/// Inserts pieces into a YAML file; `None` is a file that is not there.
+///
+/// # Errors
+/// [`EditError::Syntax`] where the file is not YAML, [`EditError::Unsupported`] where it is written in a way that
+/// cannot be edited by whole lines (brackets, shared anchors, several documents).
+pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditError> {
+    let mut made = Inserted { text: text.unwrap_or_default().to_owned(), ..Inserted::default() };
+    if text.is_none() {
+        made.glue.push(Glue::File);
+    }
+    for (index, piece) in pieces.iter().enumerate() {
+        let source = Source::new(&made.text);
+        let document = parse(source.text())?;
+        let body = unified(&piece.text);
+        match insert_one(source.text(), &document, &piece.at, &body)? {
+            Step::Present(found) => made.present.push((index, found)),
+            Step::Edit { splices, expected, glue } => {
+                made.text = apply(source, splices, &expected)?;
+                made.glue.extend(glue);
+            }
+        }
+    }
+    Ok(made)
+}
+
+fn insert_one(text: &str, document: &Document, at: &Locator, body: &str) -> Result<Step, EditError> {
+    match at {
+        Locator::YamlKey { key } => keys::insert(text, document, key, body),
+        Locator::Hook { repo, rev, id } => {
+            hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body)
+        }
+        Locator::HookItem { repo, id, key, item } => {
+            items::insert(text, document, HookItem { repo, id, key, item }, body)
+        }
+        _ => Err(foreign()),
+    }
+}
+
+/// Cuts pieces that stand there as they were written, and the glue that nothing needs any more.
+///
+/// # Errors
+/// As [`insert`].
+pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
+    let mut made = Cut::default();
+    let mut now = text.to_owned();
+    for (index, piece) in pieces.iter().enumerate() {
+        let source = Source::new(&now);
+        let document = parse(source.text())?;
+        let Some(found) = text_at(source.text(), &document, &piece.at, Some(&piece.text))? else {
+            made.missing.push(index);
+            continue;
+        };
+        if !same(&found, &piece.text) {
+            made.edited.push((index, found));
+            continue;
+        }
+        if let Step::Edit { splices, expected, .. } = cut_one(source.text(), &document, &piece.at, glue)? {
+            now = apply(source, splices, &expected)?;
+        }
+    }
+    let document = parse(Source::new(&now).text())?;
+    let ours = glue.contains(&Glue::File);
+    if !(ours && Source::new(&now).text().trim().is_empty()) {
+        made.glue = glue.iter().filter(|glue| is_needed(&document, glue)).cloned().collect();
+        made.text = Some(now);
+    }
+    Ok(made)
+}
+
+fn cut_one(text: &str, document: &Document, at: &Locator, glue: &[Glue]) -> Result<Step, EditError> {
+    match at {
+        Locator::YamlKey { key } => keys::cut(text, document, key),
+        Locator::Hook { repo, id, .. } => {
+            let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
+            hooks::cut(text, document, place, glue)
+        }
+        Locator::HookItem { repo, id, key, item } => {
+            items::cut(text, document, HookItem { repo, id, key, item }, glue)
+        }
+        _ => Err(foreign()),
+    }
+}
+
+/// Gives pieces another text in their place. A piece that does not stand there as `old` is left alone and reported in
+/// [`Replaced::edited`] with what stands there. Where the locators of a hook differ in `rev`, the entry's own `rev`
+/// changes from the one to the other.
+///
+/// # Errors
+/// As [`insert`].
+pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
+    let mut made = Replaced { text: text.to_owned(), ..Replaced::default() };
+    for (index, (old, new)) in changes.iter().enumerate() {
+        let source = Source::new(&made.text);
+        let document = parse(source.text())?;
+        let found = text_at(source.text(), &document, &old.at, Some(&old.text))?;
+        match found {
+            Some(found) if same(&found, &old.text) => {
+                let (splices, expected) = replace_one(source.text(), &document, old, new)?;
+                made.text = apply(source, splices, &expected)?;
+            }
+            Some(found) => made.edited.push((index, found)),
+            None => made.missing.push(index),
+        }
+    }
+    Ok(made)
+}
+
+fn replace_one(
+    text: &str,
+    document: &Document,
+    old: &Piece,
+    new: &Piece,
+) -> Result<(Vec<Splice>, Node), EditError> {
+    let mut expected = document.root.clone().ok_or_else(foreign)?;
+    let body = unified(&new.text);
+    let mut splices = Vec::new();
+    match (&old.at, &new.at) {
+        (Locator::YamlKey { key }, _) => {
+            let (name, value) = document.root.as_ref().and_then(|root| root.pair(key)).ok_or_else(foreign)?;
+            let column = keys::column(text, name);
+            let end = keys::lines(text, name, value).end;
+            let made = parse(&body)?.root.ok_or_else(foreign)?;
+            *expected.value_mut(key).ok_or_else(foreign)? = made.pair(key).ok_or_else(foreign)?.1.clone();
+            splices.push(exchange(text, name.start..end, &list::hanging(&body, column)));
+        }
+        (Locator::Hook { repo, rev: was, id }, Locator::Hook { rev, .. }) => {
+            let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
+            let hook = hooks::node(document, place).ok_or_else(foreign)?;
+            keys::must_be_block(document, hook)?;
+            let entry = expected.value_mut(hooks::REPOS).and_then(Node::items_mut).and_then(|r| r.get_mut(place.0));
+            let entry = entry.ok_or_else(foreign)?;
+            if let (Some(was), Some(rev), Some(node)) = (was, rev, entry.value_mut("rev"))
+                && was != rev
+                && node.scalar() == Some(was)
+            {
+                let written = hooks::scalar(rev);
+                let keeps_quotes = text[node.start..].starts_with(['"', '\'']);
+                let written = if keeps_quotes { text[node.start..node.end].replace(was, rev) } else { written };
+                node.kind = Kind::Scalar { value: rev.clone(), plain: !written.starts_with(['"', '\'']) };
+                splices.push(Splice { at: node.start..node.end, text: written });
+            }
+            let target = entry.value_mut("hooks").and_then(Node::items_mut).and_then(|h| h.get_mut(place.1));
+            *target.ok_or_else(foreign)? = parse(&body)?.root.ok_or_else(foreign)?;
+            if !same(&old.text, &body) {
+                let end = super::splice::line_end(text, hook.end);
+                let column = keys::column(text, hook);
+                splices.push(exchange(text, hook.start..end, &list::hanging(&body, column)));
+            }
+        }
+        (Locator::HookItem { repo, id, key, item }, _) => {
+            return items::replace(document, HookItem { repo, id, key, item }, &body);
+        }
+        _ => return Err(foreign()),
+    }
+    Ok((splices, expected))
+}
+
+/// Replaces a span that ends with its line; keeps the missing last newline missing.
+fn exchange(text: &str, at: std::ops::Range<usize>, lines: &str) -> Splice {
+    let whole = text[..at.end].ends_with('\n');
+    let lines = if whole { lines } else { lines.trim_end_matches('\n') };
+    Splice { at, text: lines.to_owned() }
+}
+
+/// What stands at each place, in the form of [`Piece::text`].
+///
+/// # Errors
+/// As [`insert`].
+pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditError> {
+    let source = Source::new(text);
+    let document = parse(source.text())?;
+    at.iter().map(|at| text_at(source.text(), &document, at, None)).collect()
+}
+
+/// The text at a place; an item that differs from `wanted` in its quotes only is given as `wanted`.
+fn text_at(
+    text: &str,
+    document: &Document,
+    at: &Locator,
+    wanted: Option<&str>,
+) -> Result<Option<String>, EditError> {
+    Ok(match at {
+        Locator::YamlKey { key } => {
+            let pair = document.root.as_ref().and_then(|root| root.pair(key));
+            pair.map(|(name, value)| keys::text_of(text, name, value))
+        }
+        Locator::Hook { repo, id, .. } => hooks::find(document, repo, id)
+            .and_then(|place| hooks::node(document, place))
+            .map(|hook| hooks::text_of(text, hook)),
+        Locator::HookItem { repo, id, key, item } => {
+            let found = items::find(document, HookItem { repo, id, key, item });
+            found.map(|(list, index)| items::text_of(text, list, index, wanted))
+        }
+        _ => return Err(foreign()),
+    })
+}
+
+fn same(found: &str, ours: &str) -> bool {
+    unified(found).trim_end() == unified(ours).trim_end()
+}
+
+fn foreign() -> EditError {
+    unsupported("the place is not one of a YAML file")
+}
+
+/// Whether something still stands in our glue.
+fn is_needed(document: &Document, glue: &Glue) -> bool {
+    match glue {
+        Glue::YamlKey { key } => document.root.as_ref().is_some_and(|root| root.pair(key).is_some()),
+        Glue::HookRepo { repo } => !hooks::entries_of(document, repo).is_empty(),
+        Glue::HookList { repo, id, key } => list_at(document, repo, id, key).is_some_and(|items| !items.is_empty()),
+        Glue::File | Glue::LastNewline => true,
+        _ => false,
+    }
+}
+
+fn list_at<'a>(document: &'a Document, repo: &str, id: &str, key: &str) -> Option<&'a [Node]> {
+    let root = document.root.as_ref()?;
+    let node = match (repo, id) {
+        ("", _) => root,
+        (_, "") => {
+            let index = *hooks::entries_of(document, repo).first()?;
+            document.get(root, hooks::REPOS)?.items()?.get(index)?
+        }
+        _ => hooks::node(document, hooks::find(document, repo, id)?)?,
+    };
+    document.get(node, key)?.items()
+}
+
+/// Applies a change and requires that the file's value is the expected one after it.
+fn apply(source: Source<'_>, splices: Vec<Splice>, expected: &Node) -> Result<String, EditError> {
+    let made = source.finish(splices)?;
+    let differs = || unsupported("the change would alter other values of the file");
+    let after = parse(Source::new(&made).text()).map_err(|_| differs())?;
+    let empty = Node::new(Kind::Mapping(Vec::new()));
+    if after.root.as_ref().unwrap_or(&empty) != expected {
+        return Err(differs());
+    }
+    Ok(made)
+}
