@@ -1,6 +1,7 @@
 //! All effects, and nothing but effects.
 
 pub mod apply;
+pub mod birth;
 pub mod disk;
 mod fault;
 mod files;
@@ -10,4 +11,6 @@ mod lock;
 mod prepare;
 pub mod process;
 pub mod recover;
+#[cfg(test)]
+mod tests;
 pub mod undo;
