@@ -231,7 +231,7 @@ fn leads_elsewhere(found: &std::fs::Metadata) -> bool {
 }
 
 /// Whether a part of the path is one of the names under which file systems know `.git` (git's own CVE-2014-9390).
-fn names_git(path: &str) -> bool {
+pub(super) fn names_git(path: &str) -> bool {
     path.split('/').any(|part| {
         let part = part.trim_end_matches(['.', ' ']);
         part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case("git~1")

@@ -1,7 +1,5 @@
 //! Where tests make a transaction die or fail: each effect on disk passes through [`step`] first.
 
-use std::io;
-
 /// Called before each effect of a transaction. Outside tests it does nothing.
 ///
 /// # Errors
@@ -9,7 +7,7 @@ use std::io;
 #[cfg(not(test))]
 #[inline]
 #[expect(clippy::unnecessary_wraps, reason = "in tests it fails on demand")]
-pub(super) fn step() -> io::Result<()> {
+pub(super) fn step() -> std::io::Result<()> {
     Ok(())
 }
 

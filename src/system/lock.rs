@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -21,7 +21,6 @@ const FIRST_WORD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    path: PathBuf,
 }
 
 impl Lock {
@@ -74,7 +73,7 @@ impl Lock {
             // have no name any more.
             let ours = Identity::of(&file.metadata()?);
             if files::look(path)?.is_some_and(|found| Identity::of(&found) == ours) {
-                return Ok(Some(Self { file, path: path.to_owned() }));
+                return Ok(Some(Self { file }));
             }
         }
     }
@@ -96,12 +95,6 @@ impl Lock {
                 Err(error).with_context(|| format!("cannot look at the lock {}", path.display()))
             }
         }
-    }
-
-    /// The lock file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 

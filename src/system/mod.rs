@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod clock;
+pub mod birth;
 pub mod disk;
 pub mod environment;
 mod fault;
@@ -19,4 +20,6 @@ pub mod process;
 pub mod project;
 pub mod recover;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod undo;

@@ -1,0 +1,437 @@
+//! A new project: at the target there is nothing, or all its files; what a dead run left is cleared or resumed.
+//!
+//! A target that does not exist is made in a folder beside it, `.<name>.pyenvkit/{lock,state,tree}`, and gets its name
+//! by one rename that replaces nothing. A folder that exists is filled through the journal, and keeps `lock` and `state`
+//! in its own `.pyenvkit/local`. In both cases the removal of these is the commit.
+
+mod place;
+mod state;
+#[cfg(test)]
+pub(in crate::system) mod tests;
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
+
+use self::state::State;
+use super::apply::apply;
+use super::disk::{self, Disk, Roots};
+use super::files::{self, Identity};
+use super::journal::Shelf;
+use super::lock::Lock;
+use super::{fault, interrupt, recover, undo};
+use crate::domain::plan::{Change, Plan};
+use crate::domain::progress::Progress;
+use crate::domain::tree::Root;
+
+/// A project that is being made. The lock is held until [`finish`](Birth::finish) or [`abandon`](Birth::abandon);
+/// when it is dropped without either, as by a crash, the next run finds out what to do.
+#[derive(Debug)]
+pub struct Birth {
+    target: PathBuf,
+    /// Where lock and state are.
+    home: PathBuf,
+    way: Way,
+    state: State,
+    stage: Stage,
+    /// Held, never looked at.
+    lock: Lock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The target did not exist.
+    Made,
+    /// The target is a folder that was there.
+    Filled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Begun,
+    Written,
+    /// Written by an earlier run that died.
+    Resumed,
+}
+
+/// What became of a project that was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abandoned {
+    /// Nothing of it is left.
+    Removed,
+    /// It stays because an earlier run had made it, or somebody changed something in it; `pyenvkit sync` completes it.
+    Kept,
+}
+
+impl Birth {
+    /// Begin to make a project at `target`, which may be relative, end in `/`, or contain `.`, `..` and links.
+    /// `spec` is a hash of what is asked for: the same request resumes what a dead run had written.
+    ///
+    /// # Errors
+    /// The target is a file, a dangling link or a folder with something in it; another run is at work on it; a dead
+    /// run's project was changed or was another one; or the folder above cannot be written.
+    pub fn begin(target: &Path, spec: &str, progress: &dyn Progress) -> Result<Self> {
+        let target = place::resolve(target)?;
+        let Some(sibling) = place::sibling(&target) else { return Self::fill(target, spec, progress) };
+        let dead = files::look(&sibling)?;
+        if dead.as_ref().is_some_and(|found| !found.is_dir()) {
+            bail!("{} is in the way", sibling.display());
+        }
+        if dead.is_none() && files::look(&target)?.is_some() {
+            return Self::fill(target, spec, progress);
+        }
+        let parents = make_parents(&target)?;
+        let begun = Self::make(&target, sibling, spec, parents);
+        if begun.is_err() {
+            remove_parents(&target, parents);
+        }
+        match begun? {
+            Some(birth) => Ok(birth),
+            None => Self::fill(target, spec, progress),
+        }
+    }
+
+    /// `None` if a dead run left nothing but its folder, and something else stands at the target.
+    fn make(target: &Path, sibling: PathBuf, spec: &str, parents: usize) -> Result<Option<Self>> {
+        fault::step()?;
+        make_folder(&sibling)?;
+        fault::step()?;
+        let lock = take(&sibling, target)?;
+        let dead = State::read(&sibling.join("state"))?;
+        let found = files::look(target)?.as_ref().map(Identity::of);
+        let mut state = State::new(spec);
+        state.parents = parents.max(dead.as_ref().map_or(0, |dead| dead.parents));
+        let way = Way::Made;
+        if let Some(dead) = dead.filter(|dead| dead.folder.is_some() && dead.folder == found) {
+            resumable(&dead, spec, target)?;
+            let target = target.to_owned();
+            return Ok(Some(Self { target, home: sibling, way, state: dead, stage: Stage::Resumed, lock }));
+        }
+        let birth = Self { target: target.to_owned(), home: sibling, way, state, stage: Stage::Begun, lock };
+        birth.clear_tree()?;
+        if found.is_some() {
+            birth.finish()?;
+            return Ok(None);
+        }
+        let path = birth.home.join("state");
+        if birth.state.parents > 0 {
+            birth.state.write(&path)?
+        } else {
+            files::remove(&path)?
+        }
+        Ok(Some(birth))
+    }
+
+    fn fill(target: PathBuf, spec: &str, progress: &dyn Progress) -> Result<Self> {
+        if !fs::metadata(&target)?.is_dir() {
+            bail!("{} is a file, not a folder", target.display());
+        }
+        let home = disk::local_state(&target);
+        let dead = files::look(&home)?.is_some();
+        if !dead {
+            refuse_hindrances(&target)?;
+            fault::step()?;
+            disk::make_local(&home)?;
+        }
+        let lock = take(&home, &target)?;
+        let shelf = Shelf::new(&home);
+        recover::recover_locked(&shelf, &target, progress)?;
+        let committed = !shelf.committed()?.is_empty();
+        let identity = Identity::of(&fs::metadata(&target)?);
+        let (way, path) = (Way::Filled, home.join("state"));
+        if let Some(dead) = State::read(&path)?.filter(|dead| committed && dead.folder == Some(identity)) {
+            resumable(&dead, spec, &target)?;
+            return Ok(Self { target, home, way, state: dead, stage: Stage::Resumed, lock });
+        }
+        refuse_hindrances(&target)?;
+        files::remove(&path)?;
+        let mut state = State::new(spec);
+        state.folder = Some(identity);
+        for name in place::names(&target)?.iter().filter(|name| *name != ".pyenvkit") {
+            state.stood.push(name.to_str().context("a name in the folder is not Unicode")?.to_owned());
+        }
+        Ok(Self { target, home, way, state, stage: Stage::Begun, lock })
+    }
+
+    /// The project's folder: absolute, without links.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Whether a dead run had written the files already.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.stage == Stage::Resumed
+    }
+
+    /// The roots of the new project, which is its own repository.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        let git = self.target.join(".git");
+        Roots {
+            project: self.target.clone(),
+            repository: self.target.clone(),
+            git_dir: git.is_dir().then_some(git),
+            environment: self.target.join(".venv"),
+        }
+    }
+
+    /// Put all files of the plan at the target, or none; nothing happens where a dead run had done so. A place of the
+    /// repository is taken as one of the project: what belongs to a repository around it is for
+    /// [`transact`](super::apply::transact).
+    ///
+    /// # Errors
+    /// A file cannot be written, something came to stand at the target, or a signal came.
+    pub fn write(&mut self, plan: &Plan) -> Result<()> {
+        if self.stage != Stage::Begun {
+            return Ok(());
+        }
+        self.state.record(plan);
+        match self.way {
+            Way::Made => {
+                let written = self.write_tree(plan);
+                if written.is_err() {
+                    files::remove_all(&self.home.join("tree"))?;
+                }
+                written?;
+            }
+            Way::Filled => {
+                fault::step()?;
+                self.state.write(&self.home.join("state"))?;
+                apply(&Disk::new(&self.roots())?, &Shelf::new(&self.home), plan)?;
+            }
+        }
+        self.stage = Stage::Written;
+        Ok(())
+    }
+
+    /// Nothing is synced here: the promise is that our own death leaves all or nothing, and for that the order in which
+    /// the system does things is enough. A machine that dies within seconds of `new` may lose the new project.
+    fn write_tree(&mut self, plan: &Plan) -> Result<()> {
+        let tree = self.home.join("tree");
+        fs::create_dir(&tree)?;
+        let mut made = HashSet::from([tree.clone()]);
+        for change in &plan.changes {
+            let Change::Create { place, file } = change else {
+                bail!("{} cannot be changed: the project does not exist yet", change.place());
+            };
+            if !matches!(place.root, Root::Project | Root::Repository) || disk::names_git(place.path.as_str()) {
+                bail!("{place} is not a file of the project");
+            }
+            let path = tree.join(place.path.as_str());
+            if let Some(folder) = path.parent().filter(|folder| !made.contains(*folder)) {
+                fs::create_dir_all(folder)?;
+                made.insert(folder.to_owned());
+            }
+            fault::step()?;
+            files::create(&path, file)?;
+        }
+        self.state.folder = Some(Identity::of(&fs::metadata(&tree)?));
+        fault::step()?;
+        self.state.write(&self.home.join("state"))?;
+        interrupt::check()?;
+        fault::step()?;
+        Ok(files::rename_new(&tree, &self.target)?)
+    }
+
+    /// The project is made, whether or not its environment is: what would let the next run resume it goes.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn finish(self) -> Result<()> {
+        fault::step()?;
+        if self.way == Way::Filled {
+            let above = self.home.parent().map(Path::to_owned);
+            // Before the rest, since without it the rest means nothing.
+            files::remove(&self.home.join("state"))?;
+            fault::step()?;
+            files::remove_all(&self.home)?;
+            drop(self.lock);
+            if let Some(above) = above {
+                // Not empty where the project keeps its provenance in it.
+                let _ = fs::remove_dir(above);
+            }
+            return Ok(());
+        }
+        files::remove(&self.home.join("state"))?;
+        fault::step()?;
+        for name in [".gitignore", "lock"] {
+            files::remove(&self.home.join(name))?;
+        }
+        let removed = fs::remove_dir(&self.home);
+        drop(self.lock);
+        // On Windows a name goes when the last handle is closed; elsewhere what is left is not ours.
+        if removed.is_err() {
+            let _ = fs::remove_dir(&self.home);
+        }
+        Ok(())
+    }
+
+    /// Give up, after a signal or a failure before the files were written: what this run made goes, with its
+    /// environment and its git folder, unless somebody else changed or added something.
+    ///
+    /// # Errors
+    /// Something cannot be removed; the next run will try again.
+    pub fn abandon(self) -> Result<Abandoned> {
+        let _deferred = interrupt::defer();
+        if self.stage == Stage::Resumed {
+            return Ok(Abandoned::Kept);
+        }
+        let removed = match self.way {
+            Way::Made => self.take_away()?,
+            Way::Filled => self.stage == Stage::Begun || self.take_out()?,
+        };
+        let (target, parents) = (self.target.clone(), self.state.parents);
+        self.clear_tree()?;
+        self.finish()?;
+        if !removed {
+            return Ok(Abandoned::Kept);
+        }
+        remove_parents(&target, parents);
+        Ok(Abandoned::Removed)
+    }
+
+    /// Remove the target that was made; false if somebody touched it. It is renamed first, so that it is gone at once,
+    /// and looked at again where nobody finds it any more.
+    fn take_away(&self) -> Result<bool> {
+        let found = files::look(&self.target)?.as_ref().map(Identity::of);
+        if found.is_none() || found != self.state.folder {
+            return Ok(found.is_none() || self.stage == Stage::Begun);
+        }
+        if !self.state.is_untouched(&self.target)? {
+            return Ok(false);
+        }
+        let gone = self.home.join("gone");
+        fault::step()?;
+        files::rename_new(&self.target, &gone)?;
+        if !self.state.is_untouched(&gone)? {
+            files::rename_new(&gone, &self.target)?;
+            return Ok(false);
+        }
+        fault::step()?;
+        files::remove_all(&gone)?;
+        Ok(true)
+    }
+
+    /// Take the files out of the folder that was filled; false if somebody touched it.
+    fn take_out(&self) -> Result<bool> {
+        if !self.state.is_untouched(&self.target)? {
+            return Ok(false);
+        }
+        fault::step()?;
+        self.state.remove_generated(&self.target)?;
+        let shelf = Shelf::new(&self.home);
+        if !shelf.committed()?.is_empty() {
+            undo::undo_locked(&shelf, &Disk::new(&self.roots())?)?;
+        }
+        Ok(true)
+    }
+
+    fn clear_tree(&self) -> Result<()> {
+        for name in ["tree", "gone"] {
+            files::remove_all(&self.home.join(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Remove what a dead `new` left beside or in a project that is complete now; for `sync`. What a living one holds, and
+/// what belongs to another folder of that name, stays.
+///
+/// # Errors
+/// Something cannot be read or removed.
+pub fn settle(project: &Path) -> Result<()> {
+    let target = place::resolve(project)?;
+    let beside = place::sibling(&target).map(|home| (home, Way::Made));
+    for (home, way) in beside.into_iter().chain([(disk::local_state(&target), Way::Filled)]) {
+        let path = home.join("state");
+        if files::look(&path)?.is_none() {
+            continue;
+        }
+        let Some(lock) = Lock::try_acquire(&home.join("lock"))? else { continue };
+        let Some(state) = State::read(&path)? else { continue };
+        if state.folder == files::look(&target)?.as_ref().map(Identity::of) {
+            let target = target.clone();
+            Birth { target, home, way, state, stage: Stage::Resumed, lock }.finish()?;
+        }
+    }
+    Ok(())
+}
+
+fn resumable(dead: &State, spec: &str, target: &Path) -> Result<()> {
+    if dead.spec != spec {
+        bail!(
+            "{} was begun by an earlier run with other settings; `pyenvkit sync` in it completes it",
+            target.display()
+        );
+    }
+    if !dead.is_intact(target) {
+        bail!(
+            "{} was begun by an earlier run and has changed since; `pyenvkit sync` in it completes it",
+            target.display()
+        );
+    }
+    Ok(())
+}
+
+fn refuse_hindrances(target: &Path) -> Result<()> {
+    let names = place::hindrances(target)?;
+    let Some(first) = names.first() else { return Ok(()) };
+    let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+    bail!("{} is not empty: {}{more}", target.display(), first.display())
+}
+
+fn take(home: &Path, target: &Path) -> Result<Lock> {
+    let taken = Lock::try_acquire(&home.join("lock"));
+    match taken {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => bail!("another `pyenvkit new` is making {}", target.display()),
+        // The other one was done and removed its folder between two of our steps.
+        Err(_) if !home.is_dir() => bail!("another `pyenvkit new` has just made {}", target.display()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The project's folder is made in one that is there or made now; the parallel run of a neighbour may make it too.
+fn make_folder(folder: &Path) -> Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => Ok(fs::write(folder.join(".gitignore"), "*\n")?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Make the folders above the target; how many were missing.
+fn make_parents(target: &Path) -> Result<usize> {
+    let mut missing = Vec::new();
+    for folder in target.ancestors().skip(1) {
+        if files::look(folder)?.is_some() {
+            break;
+        }
+        missing.push(folder);
+    }
+    for (made, folder) in missing.iter().rev().enumerate() {
+        let result = fault::step().and_then(|()| fs::create_dir(folder));
+        if let Err(error) = result {
+            let made_so_far = missing.iter().rev().take(made);
+            for folder in made_so_far.rev() {
+                let _ = fs::remove_dir(folder);
+            }
+            return Err(error.into());
+        }
+    }
+    Ok(missing.len())
+}
+
+/// Remove the folders that were made above the target, as far as they are empty.
+fn remove_parents(target: &Path, parents: usize) {
+    for folder in target.ancestors().skip(1).take(parents) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
