@@ -1,6 +1,6 @@
 //! Chooses one interpreter, and starts no more of them than that takes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::probe::{self, Outcome, Silence};
 use super::{Candidate, Context, Settled, find, shim};
 use crate::domain::facts::{Interpreter, Origin};
 use crate::domain::python::Minor;
-use crate::domain::python_request::{Request, contains, could_contain, version_of};
+use crate::domain::python_request::{Request, Wanted, contains, could_contain, version_of};
 
 /// The interpreter to work with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,7 @@ pub fn choose(request: &Request, requires_python: &VersionSpecifiers, context: &
         cache: Cache::open(context.cache.as_deref()),
         verdicts: HashMap::new(),
         refused: Vec::new(),
+        known_refused: HashSet::new(),
         interrupted: false,
     };
     let chosen = match request {
@@ -94,6 +95,8 @@ struct Search<'a> {
     /// What is known of each interpreter by its key, so that none is run twice.
     verdicts: HashMap<PathBuf, Result<Interpreter, String>>,
     refused: Vec<Refused>,
+    /// The keys of those refused, so that none is named once for each of its links.
+    known_refused: HashSet<PathBuf>,
     interrupted: bool,
 }
 
@@ -140,7 +143,11 @@ impl Search<'_> {
     /// The named one or none.
     fn only(&mut self, path: PathBuf) -> Option<Chosen> {
         let Some(settled) = (Candidate { path: path.clone(), origin: Origin::Named }).settle(self.context) else {
-            let reason = if path.exists() { "is not a program" } else { "does not exist" };
+            let reason = match (path.exists(), path.is_symlink()) {
+                (true, _) => "is not a program",
+                (false, true) => "is a link whose target is gone",
+                (false, false) => "does not exist",
+            };
             self.refuse(&path, Origin::Named, reason.to_owned());
             return None;
         };
@@ -235,7 +242,13 @@ impl Search<'_> {
         };
         let (Ok(major), Ok(minor)) = (u8::try_from(major), u8::try_from(minor)) else { return false };
         let minor = Minor::new(major, minor);
-        !request.could_allow(minor) || !could_contain(self.requires_python, minor)
+        let other_implementation = match request {
+            Request::Version(Wanted { implementation: Some(name), .. }) if name != "cpython" => {
+                !settled.key.to_string_lossy().to_ascii_lowercase().contains(name.as_str())
+            }
+            _ => false,
+        };
+        other_implementation || !request.could_allow(minor) || !could_contain(self.requires_python, minor)
     }
 
     /// Take `settled` if it works and is allowed; else note why not.
@@ -251,7 +264,9 @@ impl Search<'_> {
                 Some(reason) => reason,
             },
         };
-        self.refuse(&settled.path, settled.origin, reason);
+        if self.known_refused.insert(settled.key.clone()) {
+            self.refuse(&settled.path, settled.origin, reason);
+        }
         None
     }
 
@@ -278,10 +293,7 @@ impl Search<'_> {
     }
 
     fn refuse(&mut self, path: &Path, origin: Origin, reason: String) {
-        let refused = Refused { path: path.to_owned(), origin, reason };
-        if !self.refused.iter().any(|known| known.path == refused.path && known.reason == refused.reason) {
-            self.refused.push(refused);
-        }
+        self.refused.push(Refused { path: path.to_owned(), origin, reason });
     }
 
     fn not_found(self, request: &Request) -> NotFound {
