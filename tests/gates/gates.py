@@ -40,7 +40,13 @@ SCHEMAS = {
     ".travis.yml": ["vendor.travis"],
     ".readthedocs.yaml": ["vendor.readthedocs"],
     "bitbucket-pipelines.yml": ["vendor.bitbucket-pipelines"],
-    "azure-pipelines.yml": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines", "--regex-variant", "python"],
+    "azure-pipelines.yml": [
+        "vendor.azure-pipelines",
+        "--data-transform",
+        "azure-pipelines",
+        "--regex-variant",
+        "python",
+    ],
 }
 
 
@@ -201,7 +207,14 @@ def other_checkers(project: Project) -> None:
     select = ["--extend-select", "B,C4,I,PT,SIM,UP", "--target-version", target(project)]
     project.checker("ruff", "check", "--isolated", *select, *project.sources)
     project.checker("ruff", "format", "--isolated", "--target-version", target(project), "--check", *project.sources)
-    strict = ["--config-file", os.devnull, "--strict", "--warn-unreachable", "--python-executable", str(interpreter(project))]
+    strict = [
+        "--config-file",
+        os.devnull,
+        "--strict",
+        "--warn-unreachable",
+        "--python-executable",
+        str(interpreter(project)),
+    ]
     project.checker("mypy", *strict, *project.sources)
 
 
@@ -329,18 +342,22 @@ def environment(cache: Path, config: Path) -> dict[str, str]:
     """The variables of every child: nothing of an active environment, git led to the stand-ins, hooks cached."""
     dropped = ("VIRTUAL_ENV", "PYTHON", "GIT_", "PRE_COMMIT", "PREK_", "UV_", "CONDA", "COVERAGE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return kept | {
-        "GIT_CONFIG_GLOBAL": str(config),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        # pre-commit fetches without GIT_CONFIG_GLOBAL, but keeps these.
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "include.path",
-        "GIT_CONFIG_VALUE_0": str(config),
-        "PRE_COMMIT_HOME": str(cache / "pre-commit"),
-        "PREK_HOME": str(cache / "prek"),
-        "PYTHONUTF8": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    } | ({"UV_FIND_LINKS": kept["PIP_FIND_LINKS"]} if "PIP_FIND_LINKS" in kept else {})
+    return (
+        kept
+        | {
+            "GIT_CONFIG_GLOBAL": str(config),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            # pre-commit fetches without GIT_CONFIG_GLOBAL, but keeps these.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "include.path",
+            "GIT_CONFIG_VALUE_0": str(config),
+            "PRE_COMMIT_HOME": str(cache / "pre-commit"),
+            "PREK_HOME": str(cache / "prek"),
+            "PYTHONUTF8": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        | ({"UV_FIND_LINKS": kept["PIP_FIND_LINKS"]} if "PIP_FIND_LINKS" in kept else {})
+    )
 
 
 def copy(source: Path, target: Path, process: dict[str, str]) -> None:

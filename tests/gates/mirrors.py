@@ -3,11 +3,12 @@
 usage: mirrors.py FOLDER
 
 Reads the tools' manifests, makes one repository for each mirror that they name, with a tag for each version that they
-write, and FOLDER/gitconfig, which sends git there once `include.path` names it (pre-commit drops
+write, and beside them a file `gitconfig`, which sends git there once `include.path` names it (pre-commit drops
 GIT_CONFIG_GLOBAL, but not GIT_CONFIG_COUNT and its companions). As in the mirrors themselves, a tag holds
 a package that depends on exactly that version of the tool, and the declaration of its hooks.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -66,7 +67,9 @@ def git(folder: Path, *words: str) -> None:
     """Run git in *folder*, whatever the user's own configuration says."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    environment |= {f"GIT_{who}_{what}": f"{who}@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment |= {
+        f"GIT_{who}_{what}": f"{who}@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     subprocess.run(["git", *words], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -84,15 +87,21 @@ def make(url: str, tagged: dict[str, str], folder: Path) -> None:
         git(folder, "tag", tag)
 
 
-def make_all(folder: Path) -> Path:
-    """Make all repositories below *folder*; return the git configuration that leads to them."""
+def make_all(parent: Path) -> Path:
+    """Make all repositories in a folder of *parent*; return the git configuration that leads to them.
+
+    The folder is named after what stands in it, so that it is made once and never changed under another run.
+    """
+    folder = parent / hashlib.sha256(repr((wanted(), DECLARED)).encode()).hexdigest()[:12]
+    config = folder / "gitconfig"
+    if config.is_file():
+        return config
     shutil.rmtree(folder, ignore_errors=True)
     lines = ["[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"]
     for url, tagged in wanted().items():
         mirror = folder / url.removeprefix("https://github.com/")
         make(url, tagged, mirror)
         lines.append(f'[url "{mirror.as_uri()}"]\n\tinsteadOf = {url}\n')
-    config = folder / "gitconfig"
     config.write_text("".join(lines), encoding="utf-8")
     return config
 

@@ -1,4 +1,4 @@
-"""Runs the command for ``python -m << package >>``."""
+"""Runs the command for ``python -m``."""
 
 import sys
 
