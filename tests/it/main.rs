@@ -5,9 +5,25 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::missing_panics_doc,
     reason = "tests prepare and judge effects, and fail by panicking"
 )]
 
+mod cases;
+mod cli;
 mod common;
+mod config;
 mod house;
+mod new_degrade;
+mod new_git;
+mod new_interrupt;
+mod new_neutral;
+mod new_ok;
+mod new_refuse;
+mod plan;
+mod python_list;
+mod readme;
+mod sync;
+mod verify;
+mod wizard;
 mod world;

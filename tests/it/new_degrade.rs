@@ -1,0 +1,187 @@
+//! What `pyenvkit new` cannot finish: the project stays, what is missing is said, and one command completes it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::common::{Behaviour, Index, Outcome, World, index, shared};
+
+/// It must have failed in the installation only, named `sync`, and `sync` must finish once `mend` has mended the world.
+#[track_caller]
+fn completed_by_sync(world: &mut World, line: &str, mend: impl FnOnce(&mut World)) -> Outcome {
+    let outcome = world.run(line).code(1).says("sync").never_says("panicked at");
+    let project = world.project("p");
+    assert_eq!(project.commits(), 1, "the commit is missing\n{}", outcome.text());
+    assert!(project.has("pyproject.toml") && project.has("src/p/__init__.py"));
+    project.assert_nothing_left();
+    mend(world);
+    let project = world.project("p");
+    project.pyenvkit("sync").ok();
+    project.assert_ready();
+    project.script("pytest", ["-q"]).ok();
+    outcome
+}
+
+fn good_index(world: &mut World) {
+    world.pip_conf(&format!("[global]\nindex-url = {}\n", Index::shared().url()));
+}
+
+#[test]
+fn an_index_without_the_package() {
+    for backend in ["pip", "uv"] {
+        let mut world = World::with_uv();
+        let index = Index::start(Behaviour::Empty);
+        world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\n", index.url()));
+        completed_by_sync(&mut world, &format!("new p --preset minimal --yes --backend {backend}"), good_index);
+        assert!(!index.asked().is_empty(), "{backend} did not ask the index of pip.conf");
+    }
+}
+
+#[test]
+fn an_index_that_breaks() {
+    let mut world = World::with_uv();
+    let index = Index::start(Behaviour::Broken);
+    world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\n", index.url()));
+    completed_by_sync(&mut world, "new p --preset minimal --yes --backend pip", good_index);
+}
+
+#[test]
+fn an_index_that_never_answers() {
+    let mut world = World::new();
+    let index = Index::start(Behaviour::Hang);
+    world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\ntimeout = 1\n", index.url()));
+    completed_by_sync(&mut world, "new p --preset minimal --yes", good_index);
+}
+
+#[test]
+fn a_dead_proxy() {
+    for backend in ["pip", "uv"] {
+        let mut world = World::with_uv();
+        let proxy = format!("http://127.0.0.1:{}", index::dead_port());
+        // Not loopback: that is reached without a proxy.
+        world.pip_conf(&format!("[global]\nindex-url = http://index.invalid/simple/\nproxy = {proxy}\nretries = 0\n"));
+        completed_by_sync(&mut world, &format!("new p --preset minimal --yes --backend {backend}"), good_index);
+    }
+}
+
+#[test]
+fn a_project_that_cannot_be_built() {
+    let mut world = World::with_uv();
+    let some: PathBuf = world.root().join("wheels");
+    fs::create_dir(&some).unwrap();
+    for wheel in fs::read_dir(shared::wheels()).unwrap().flatten() {
+        let name = wheel.file_name().into_string().unwrap();
+        if !name.starts_with("hatchling") && !name.starts_with("setuptools") {
+            std::os::unix::fs::symlink(wheel.path(), some.join(name)).unwrap();
+        }
+    }
+    let index = Index::start(Behaviour::Serve(some));
+    world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\n", index.url()));
+    completed_by_sync(&mut world, "new p --preset minimal --yes", good_index);
+}
+
+#[test]
+fn no_network_on_purpose() {
+    let mut world = World::with_uv();
+    world.own_cache();
+    let asked = Index::shared().asked().len();
+    completed_by_sync(&mut world, "new p --preset minimal --yes --offline --backend uv", |_| {});
+    let _ = asked;
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_while_installing() {
+    use crate::common::mounts::Mount;
+    let world = World::with_uv();
+    let disk = world.work().join("disk");
+    let Some(_mount) = Mount::memory(&disk, "size=3m") else { return };
+    let outcome = world.run("new disk/p --preset modern --yes").code(1).says("sync").never_says("panicked at");
+    let project = world.project("disk/p");
+    assert!(project.has("pyproject.toml"), "{}", outcome.text());
+    assert_eq!(project.commits(), 1, "{}", outcome.text());
+    project.assert_nothing_left();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_from_the_start() {
+    use crate::common::mounts::Mount;
+    let world = World::with_uv();
+    let disk = world.work().join("disk");
+    let Some(_mount) = Mount::memory(&disk, "size=16k") else { return };
+    let outcome = world.run("new disk/p --yes");
+    assert!(matches!(outcome.status.code(), Some(1 | 2)), "{}", outcome.text());
+    assert!(!disk.join("p").exists(), "something half made was left\n{}", outcome.text());
+    assert_eq!(fs::read_dir(&disk).unwrap().count(), 0, "something was left beside the target");
+}
+
+/// A PATH without git: what else `/usr/bin` has is linked into a folder of its own.
+fn without_git(world: &mut World) {
+    fs::remove_file(world.bin().join("git")).unwrap();
+    let tools = world.root().join("tools");
+    fs::create_dir(&tools).unwrap();
+    for name in ["sh", "bash", "env", "cat", "ldd", "uname"] {
+        crate::common::world::link(&PathBuf::from("/usr/bin").join(name), &tools.join(name));
+    }
+    let bin = world.bin();
+    world.only_path([bin, tools]);
+}
+
+#[test]
+fn no_git_is_a_warning() {
+    let mut world = World::with_uv();
+    without_git(&mut world);
+    world.run("new p --preset minimal --yes").ok().says("git");
+    let project = world.project("p");
+    assert!(!project.has(".git") && project.has(".venv/bin/pytest"));
+}
+
+#[test]
+fn no_identity_is_a_warning() {
+    let world = World::new();
+    world.no_identity();
+    world.run("new p --yes --no-venv").ok().says("user.email");
+    let project = world.project("p");
+    assert!(project.has(".git"));
+    assert_eq!(project.commits(), 0);
+    project.assert_nothing_left();
+}
+
+#[test]
+fn signing_that_cannot_run_is_a_warning_and_never_an_unsigned_commit() {
+    let world = World::new();
+    world.git_config("commit.gpgSign", "true");
+    world.git_config("gpg.program", "/nowhere/gpg");
+    let outcome = world.run("new p --yes --no-venv").ok();
+    assert!(outcome.stderr.contains("sign") || outcome.stderr.contains("gpg"), "{}", outcome.text());
+    assert_eq!(world.project("p").commits(), 0, "an unsigned commit was made");
+}
+
+#[test]
+fn a_global_hooks_path_is_a_warning() {
+    let world = World::with_uv();
+    let hooks = world.home().join("hooks");
+    fs::create_dir(&hooks).unwrap();
+    world.git_config("core.hooksPath", hooks.to_str().unwrap());
+    world.run("new p --yes").ok().says("core.hooksPath");
+    assert_eq!(fs::read_dir(&hooks).unwrap().count(), 0, "something was put into the user's own hooks");
+}
+
+/// Debian splits `venv` out of Python; the tests' Python plays it.
+#[test]
+fn a_python_without_ensurepip_names_the_package_or_manages_without() {
+    let world = World::new();
+    let real = shared::python().display();
+    let hide = world.write(
+        "tmp/hide/sitecustomize.py",
+        "import sys\nfor name in ('ensurepip', 'ensurepip._bundled'):\n    sys.modules[name] = None\n",
+    );
+    let text = format!("#!/bin/sh\nPYTHONPATH='{}' exec '{real}' \"$@\"\n", hide.parent().unwrap().display());
+    world.program("python3", &text);
+    let outcome = world.run("new p --preset minimal --yes --backend pip");
+    match outcome.status.code() {
+        Some(0) => world.project("p").assert_ready(),
+        Some(1 | 2) => drop(outcome.says("venv")),
+        _ => panic!("{}", outcome.text()),
+    }
+}

@@ -1,0 +1,136 @@
+//! Stopped at any moment: nothing half made, nobody left running, and the same command then succeeds.
+#![cfg(unix)]
+
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::common::processes::{POLITE, assert_no_orphans, send};
+use crate::common::world::wait;
+use crate::common::{World, pty};
+
+/// How long one whole run takes now.
+fn measure(world: &World, args: &[&str]) -> Duration {
+    let start = Instant::now();
+    world.args(args).ok();
+    start.elapsed()
+}
+
+/// Run `new NAME ...`, send `signal` after `delay`, judge what is left, then run it again, to the end.
+fn stop_and_repeat(world: &World, name: &str, options: &[&str], stop: (Signal, Option<i32>), delay: Duration) {
+    let (signal, code) = stop;
+    let args = [&["new", name, "--yes"], options].concat();
+    let mut child = world.pyenvkit(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    if wait(&mut child, delay).is_none() {
+        send(&child, signal);
+    }
+    let status = wait(&mut child, Duration::from_secs(30)).unwrap_or_else(|| {
+        let _ = child.kill();
+        panic!("{signal:?} after {delay:?}: it did not end")
+    });
+    let told =
+        status.code().or_else(|| std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal));
+    let expected = code.unwrap_or(137);
+    assert!(told == Some(0) || told == Some(expected), "{signal:?} after {delay:?}: {status}");
+    assert_no_orphans(world);
+    let target = world.work().join(name);
+    if target.exists() {
+        assert!(target.join("pyproject.toml").is_file(), "{signal:?} after {delay:?}: half made");
+    }
+    // A run that was over keeps its project; what was interrupted is begun again or finished.
+    if told != Some(0) {
+        world.args(&args).ok();
+    }
+    world.project(name).assert_nothing_left();
+    assert_eq!(world.project(name).commits(), 1, "{signal:?} after {delay:?}");
+    assert_eq!(world.project(name).git(["status", "--porcelain"]), "", "{signal:?} after {delay:?}");
+}
+
+fn many_points(options: &[&str], points: u32) {
+    let world = World::with_uv();
+    let whole = measure(&world, &[&["new", "whole", "--yes"], options].concat());
+    let reference = world.project("whole").files();
+    for point in 0..points {
+        let delay = whole * point / points;
+        let stop = match point as usize % 4 {
+            3 => (Signal::KILL, None),
+            at => (POLITE[at].0, Some(POLITE[at].1)),
+        };
+        let name = format!("p{point}");
+        stop_and_repeat(&world, &name, options, stop, delay);
+        let files: Vec<String> = world.project(&name).files().iter().map(|path| path.replace(&name, "whole")).collect();
+        assert_eq!(files, reference, "other files after {stop:?} at {delay:?}");
+    }
+    let left: Vec<_> = fs::read_dir(world.work()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with('.')), "left: {left:?}");
+}
+
+#[test]
+fn while_writing_and_committing() {
+    many_points(&["--no-venv"], 24);
+}
+
+#[test]
+fn while_making_the_environment() {
+    many_points(&["--preset", "minimal", "--no-install"], 8);
+}
+
+#[test]
+fn while_installing_with_uv() {
+    many_points(&["--preset", "minimal", "--backend", "uv"], 16);
+}
+
+#[test]
+#[ignore = "full: half a minute a point"]
+fn while_installing_with_pip() {
+    many_points(&["--preset", "classic", "--backend", "pip"], 40);
+}
+
+#[test]
+fn an_environment_is_complete_after_the_second_run() {
+    let world = World::with_uv();
+    let options = ["--preset", "minimal", "--backend", "uv"];
+    let whole = measure(&world, &[&["new", "whole", "--yes"], &options[..]].concat());
+    for (at, part) in [5, 7, 9].into_iter().enumerate() {
+        let name = format!("p{at}");
+        stop_and_repeat(&world, &name, &options, (Signal::KILL, None), whole * part / 10);
+        world.project(&name).assert_ready();
+        world.project(&name).script("pytest", ["-q"]).ok();
+    }
+}
+
+#[test]
+fn a_parallel_run_is_alive_and_left_alone() {
+    let world = World::with_uv();
+    let start = |name: &str| {
+        let args = ["new", name, "--preset", "minimal", "--yes"];
+        world.pyenvkit(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut children: Vec<_> = ["one", "two", "three"].map(start).into();
+    // The same target twice: one wins, the other refuses and touches nothing.
+    children.extend(["same", "same"].map(start));
+    let codes: Vec<_> = children
+        .iter_mut()
+        .map(|child| wait(child, Duration::from_secs(120)).expect("it did not end").code().unwrap())
+        .collect();
+    assert_eq!(&codes[..3], [0, 0, 0]);
+    assert!(codes[3..].contains(&0) && codes[3..].iter().any(|code| *code != 0), "{codes:?}");
+    for name in ["one", "two", "three", "same"] {
+        world.project(name).assert_ready();
+    }
+}
+
+/// Ctrl-C on a terminal goes to the whole foreground group and leaves the cursor visible.
+#[test]
+fn control_c_on_a_terminal() {
+    let world = World::with_uv();
+    let mut session = world.pty(["new", "p", "--preset", "minimal", "--backend", "uv", "--yes"]);
+    session.send_control('c').unwrap();
+    let output = session.exp_eof().unwrap();
+    pty::assert_cursor_visible(&output);
+    assert_no_orphans(&world);
+    world.run("new p --preset minimal --backend uv --yes").ok();
+    world.project("p").assert_ready();
+}
