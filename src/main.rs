@@ -1,1 +1,7 @@
-fn main() {}
+//! The `pyenvkit` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pyenvkit::run()
+}

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod config;
+pub mod environment;
 pub mod new;
 pub mod output;
 pub mod python;

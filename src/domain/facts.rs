@@ -51,3 +51,21 @@ pub enum Origin {
     /// The Windows registry (PEP 514).
     Registry,
 }
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Named => "named",
+            Self::PythonVersionFile => ".python-version",
+            Self::Path => "PATH",
+            Self::Pyenv => "pyenv",
+            Self::Uv => "uv",
+            Self::Homebrew => "Homebrew",
+            Self::Conda => "conda",
+            Self::System => "system",
+            Self::Deadsnakes => "deadsnakes",
+            Self::PyLauncher => "py launcher",
+            Self::Registry => "registry",
+        })
+    }
+}

@@ -364,3 +364,19 @@ pub fn remove_all(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Let `bytes` stand at `path`, as a whole or not at all; folders above are made, a link stays a link, the mode stays.
+pub fn replace_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let temporary = temporary_beside(&target);
+    let file = tree::File { bytes: bytes.to_vec(), executable: false };
+    let made = if target.exists() { create_like(&temporary, &file, &target) } else { create(&temporary, &file) };
+    let renamed = made.and_then(|made| made.sync_all()).and_then(|()| rename(&temporary, &target));
+    if renamed.is_err() {
+        remove(&temporary)?;
+    }
+    Ok(renamed?)
+}

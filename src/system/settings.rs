@@ -1,12 +1,16 @@
 //! The user's own defaults: `PYENVKIT_*` variables over the user's file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use etcetera::BaseStrategy as _;
 
+use super::files;
 use super::load::Preset;
+use crate::domain::edit;
+use crate::domain::piece::{Locator, Piece};
+use crate::domain::tree::Place;
 use crate::error::{Problem, did_you_mean};
 
 /// A setting: its name in the file (`hooks`), which is also its variable's (`PYENVKIT_HOOKS`), and what it means.
@@ -119,4 +123,32 @@ pub fn folder() -> Option<PathBuf> {
 #[must_use]
 pub fn file() -> Option<PathBuf> {
     Some(folder()?.join("config.toml"))
+}
+
+/// Write a value into the user's file; all else in it stays as it is.
+///
+/// # Errors
+/// The file is not valid, or cannot be written.
+pub fn set(key: &'static str, value: &str) -> Result<()> {
+    let path = file().context("this machine has no home folder to keep settings in")?;
+    let old = read(&path)?;
+    let at = Locator::TomlKey { table: Vec::new(), key: key.to_owned() };
+    let place = Place::project("config.toml")?;
+    let piece = |text: String| Piece {
+        place: place.clone(),
+        at: at.clone(),
+        text,
+        owners: BTreeSet::new(),
+    };
+    let wanted = piece(format!("{key} = {}", toml::Value::from(value)));
+    let context = || format!("cannot edit {}", path.display());
+    let standing = match &old {
+        Some(text) => edit::find(text, &[&at]).with_context(context)?.into_iter().next().flatten(),
+        None => None,
+    };
+    let text = match (old.as_deref(), standing) {
+        (Some(old), Some(standing)) => edit::replace(old, &[(&piece(standing), &wanted)]).with_context(context)?.text,
+        (old, _) => edit::insert(old, &[&wanted]).with_context(context)?.text,
+    };
+    files::replace_whole(&path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -22,7 +22,7 @@ use super::change::{Change, Preview};
 use crate::domain::facts::Interpreter;
 use crate::domain::plan::Plan;
 use crate::domain::python_request::Request;
-use crate::domain::scaffold::{Scaffold, Scaffolded, scaffold};
+use crate::domain::scaffold::{Scaffold, scaffold};
 use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::git::{self, Git};
@@ -239,8 +239,7 @@ fn resolve(draft: &Draft, given: &Given<'_>) -> Result<(Resolved, Option<Chosen>
     let choose = |request: &Request, requires: &str| -> Result<Chosen> {
         let specifiers: VersionSpecifiers = requires.parse()?;
         interpreter::choose(request, &specifiers, &context).map_err(|missing| {
-            let hint = missing.hint();
-            Problem::usage(missing.to_string()).hint(hint).into()
+            Problem::usage(missing.to_string()).hint(missing.hint).into()
         })
     };
     match (asked, &draft.requires_python) {

@@ -168,6 +168,12 @@ impl Birth {
         self.stage == Stage::Resumed
     }
 
+    /// The files that were written, relative to the target, with `/` between the parts.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        self.state.files.keys().map(String::as_str).collect()
+    }
+
     /// The roots of the new project, which is its own repository.
     #[must_use]
     pub fn roots(&self) -> Roots {

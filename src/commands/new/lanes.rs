@@ -1,0 +1,277 @@
+//! What `new` does: the files as a whole, then git and the environment beside each other, then the hooks.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use super::Args;
+use super::draft::{Draft, Resolved};
+use super::summary;
+use super::target::Target;
+use crate::commands::environment::{self, Environment};
+use crate::commands::verify;
+use crate::domain::catalog::Family;
+use crate::domain::facts::Interpreter;
+use crate::domain::plan::{Change, Plan};
+use crate::domain::progress::{Event, Progress};
+use crate::domain::provenance;
+use crate::domain::tree::{Entry, Root};
+use crate::error::Problem;
+use crate::system::apply::Transaction;
+use crate::system::birth::{Abandoned, Birth};
+use crate::system::git::{Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
+use crate::system::interrupt::{self, Interrupted};
+use crate::system::project;
+use crate::ui::Ui;
+use crate::ui::progress::Lanes;
+
+/// Everything that was decided.
+#[derive(Clone, Copy)]
+pub struct Wish<'w> {
+    pub args: &'w Args,
+    pub draft: &'w Draft,
+    pub resolved: &'w Resolved,
+    pub interpreter: Option<&'w Interpreter>,
+    pub target: &'w Target,
+    /// The repository around the project that it becomes a part of.
+    pub outer: Option<&'w Repository>,
+    pub git: Option<&'w Git>,
+    pub plan: &'w Plan,
+}
+
+/// How long each part took, for the summary.
+#[derive(Debug, Default)]
+pub struct Times {
+    pub files: Duration,
+    pub git: Option<Duration>,
+    pub environment: Option<Duration>,
+}
+
+impl Wish<'_> {
+    fn wants_commit(&self) -> bool {
+        self.git.is_some() && self.outer.is_none() && !self.args.no_commit
+    }
+
+    fn wants_hooks(&self) -> bool {
+        self.git.is_some() && !self.args.no_hooks && self.resolved.tools.iter().any(|tool| tool.family == Family::Hooks)
+    }
+
+    fn installs(&self) -> bool {
+        self.args.wants_environment() && !self.args.no_install
+    }
+
+    /// What follows the files, as commands that do the same by hand, for a preview.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        if self.git.is_some() && self.outer.is_none() {
+            if !self.target.is_repository() {
+                steps.push("git init".to_owned());
+            }
+            if self.wants_commit() {
+                steps.push(format!("git commit -m {:?}", self.message()));
+            }
+        }
+        if let Some(interpreter) = self.interpreter {
+            steps.push(format!("{} -m venv .venv", interpreter.executable.display()));
+            if self.installs() {
+                let package = if environment::is_installable(self.plan) { " --editable ." } else { "" };
+                steps.push(format!(".venv/bin/pip install --group {}{package}", self.resolved.spec.values.group));
+            }
+        }
+        if self.wants_hooks() && self.installs() {
+            steps.push(".venv/bin/pre-commit install".to_owned());
+        }
+        steps
+    }
+
+    fn message(&self) -> String {
+        format!("Start {} from pyenvkit's {} template", self.resolved.spec.values.name, self.resolved.template.name)
+    }
+
+    /// What makes a rerun the same wish: everything that decides the files.
+    fn hash(&self) -> String {
+        let mut text = format!("{:?}{}", self.resolved.spec, self.target.folder.display());
+        for change in self.plan.changes.iter().filter(|_| !self.target.exists) {
+            text += &format!("{change:?}");
+        }
+        provenance::hash(text.as_bytes())
+    }
+}
+
+/// Make the project.
+///
+/// # Errors
+/// Nothing could be made, or a part of it is missing; the hint names the command that completes it.
+pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
+    let lanes = Lanes::new(ui);
+    let started = Instant::now();
+    let mut birth = Birth::begin(&wish.draft.path, &wish.hash(), &lanes).map_err(refused)?;
+    let written = write_files(wish, &mut birth, &lanes);
+    if let Err(error) = written.and_then(|()| Ok(interrupt::check()?)) {
+        birth.abandon()?;
+        return Err(refused(error));
+    }
+    let mut times = Times { files: started.elapsed(), ..Times::default() };
+    let done = both_lanes(wish, &birth, &lanes, ui, &mut times);
+    if interrupt::is_set() {
+        drop(lanes);
+        if birth.abandon()? == Abandoned::Kept {
+            ui.warn(format!("{} stays as it is; pyenvkit sync completes it", wish.draft.path.display()));
+        }
+        return Err(Interrupted.into());
+    }
+    let folder = birth.target().to_owned();
+    birth.finish()?;
+    drop(lanes);
+    let done = done?;
+    summary::end(ui, wish, &folder, &times, &done);
+    if let Some(missing) = done.missing {
+        return Err(missing);
+    }
+    if wish.args.verify {
+        return verify::project(&folder, ui);
+    }
+    Ok(())
+}
+
+/// A failure before anything stands: the work could not begin.
+fn refused(error: anyhow::Error) -> anyhow::Error {
+    if error.is::<Interrupted>() || error.is::<Problem>() {
+        return error;
+    }
+    Problem::usage("the project cannot be made, and nothing was written").because(error).into()
+}
+
+fn write_files(wish: &Wish<'_>, birth: &mut Birth, progress: &dyn Progress) -> Result<()> {
+    let (inner, outer): (Vec<Change>, Vec<Change>) =
+        wish.plan.changes.iter().cloned().partition(|change| change.place().root != Root::Repository);
+    birth.write(&Plan { changes: inner, reads: wish.plan.reads.clone() })?;
+    if outer.is_empty() {
+        return Ok(());
+    }
+    // What a repository has once goes to the top of the one around the project.
+    let mut reads = wish.plan.reads.clone();
+    reads.retain(|place, entry| place.root == Root::Repository && *entry != Entry::Folder);
+    let transaction = Transaction::begin(&project::roots(birth.target(), wish.outer), progress)?;
+    transaction.apply(&Plan { changes: outer, reads })
+}
+
+/// What the lanes did.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub committed: bool,
+    pub ready: bool,
+    pub hooks: bool,
+    /// A part that is missing, with the command that completes it.
+    pub missing: Option<anyhow::Error>,
+}
+
+fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut Times) -> Result<Done> {
+    let folder = birth.target();
+    let mut done = Done::default();
+    let (repository, environment) = thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let started = Instant::now();
+            let made = wish.interpreter.map(|interpreter| make_environment(wish, folder, interpreter, lanes));
+            (made, started.elapsed())
+        });
+        let started = Instant::now();
+        let repository = git_lane(wish, birth, lanes, ui, &mut done);
+        times.git = wish.git.map(|_| started.elapsed());
+        (repository, beside.join())
+    });
+    let (environment, elapsed) = environment.map_err(|_| anyhow::anyhow!("the environment's lane ended in a fault"))?;
+    times.environment = environment.as_ref().map(|_| elapsed);
+    let repository = repository?;
+    match environment {
+        None => {}
+        Some(Err(missing)) => done.missing = Some(missing),
+        Some(Ok(())) => {
+            done.ready = wish.installs();
+            if done.ready && wish.wants_hooks()
+                && let (Some(git), Some(repository)) = (wish.git, &repository)
+            {
+                done.hooks = environment::install_hooks(git, repository, folder, lanes)?;
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, lanes: &Lanes) -> Result<()> {
+    environment::make(
+        &Environment {
+            project: folder,
+            name: &wish.resolved.spec.values.name,
+            interpreter,
+            backend: &wish.draft.backend,
+            groups: std::slice::from_ref(&wish.resolved.spec.values.group),
+            installs: wish.installs(),
+            is_ours: true,
+            offline: wish.args.change.offline,
+            exact: false,
+        },
+        lanes,
+    )
+}
+
+/// `git init` and the first commit; before any hook exists, so that it needs none of the tools.
+fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, done: &mut Done) -> Result<Option<Repository>> {
+    let Some(git) = wish.git else {
+        if !wish.args.no_git {
+            lanes.event(Event::Warning { what: "git is not installed; the project has no repository".into() });
+        }
+        return Ok(None);
+    };
+    if let Some(outer) = wish.outer {
+        return Ok(Some(outer.clone()));
+    }
+    lanes.event(Event::Started { lane: "git", what: "git init".into() });
+    let repository = match git.init(birth.target()) {
+        Ok(Initialised::Fresh(repository) | Initialised::Existing(repository)) => repository,
+        Err(error) => {
+            // The files are there and good: without a repository they still are.
+            lanes.event(Event::Failed { lane: "git", what: format!("no git repository: {error:#}") });
+            return Ok(None);
+        }
+    };
+    if birth.is_resumed() {
+        repository.remove_dead_index_lock()?;
+    }
+    if !wish.wants_commit() {
+        lanes.event(Event::Finished { lane: "git", what: "git repository".into() });
+        return Ok(Some(repository));
+    }
+    let files: Vec<PathBuf> = birth.files().into_iter().map(PathBuf::from).collect();
+    let terminal = if ui.interactive { Terminal::Attached } else { Terminal::Detached };
+    let message = wish.message();
+    let commit = Commit { repository: &repository, folder: birth.target(), files: &files, message: &message, terminal };
+    let committed = git.commit_all(&commit).context("the first commit")?;
+    done.committed = matches!(committed, Committed::Done | Committed::Nothing);
+    lanes.event(match said(&committed) {
+        None => Event::Finished { lane: "git", what: "git repository with a first commit".into() },
+        Some(what) => Event::Failed { lane: "git", what },
+    });
+    Ok(Some(repository))
+}
+
+/// Why there is no first commit, and what to type.
+fn said(committed: &Committed) -> Option<String> {
+    match committed {
+        Committed::Done | Committed::Nothing => None,
+        Committed::NoIdentity => Some(format!(
+            "not committed: git does not know who you are; the files are staged. Then: {} && {} && git commit",
+            IDENTITY_COMMANDS[0], IDENTITY_COMMANDS[1]
+        )),
+        Committed::SigningFailed { words } => {
+            Some(format!("not committed: commits are to be signed, and signing failed; the files are staged. {words}"))
+        }
+        Committed::HookRejected { words } => {
+            Some(format!("not committed: a hook of yours did not agree; the files are staged. {words}"))
+        }
+        Committed::Failed { words } => Some(format!("not committed: {words}")),
+    }
+}
