@@ -1,6 +1,6 @@
 //! What must hold for every file and every piece.
 
-use pyenvkit::domain::edit::splice::only_inserts_lines;
+use pyenvkit::domain::edit::splice::{Source, only_inserts_lines};
 use pyenvkit::domain::edit::{EditError, Inserted, cut, find, insert};
 use pyenvkit::domain::piece::{Glue, Item, Locator, Piece};
 use pyenvkit::domain::tree::Place;
@@ -123,7 +123,8 @@ fn check_one(text: &str, pieces: &[&Piece], outcome: &mut Outcome) -> Option<Ins
     }
     outcome.inserted += 1;
     let only_keys = pieces.iter().all(|piece| matches!(piece.at, Locator::TomlKey { .. }));
-    if only_keys && !only_inserts_lines(text, &made.text) {
+    let (before, after) = (Source::new(text), Source::new(&made.text));
+    if only_keys && !only_inserts_lines(before.text(), after.text()) {
         outcome.broke("inserting keys inserts lines", pieces, &[text, &made.text]);
     }
     match insert(Some(&made.text), pieces) {
