@@ -8,10 +8,10 @@ use toml::de::DeValue;
 use super::super::splice::{Source, Splice, line_end, line_start, merge, take_last_newline, unsupported};
 use super::super::{Cut, EditError, Replaced};
 use super::array::{Written, requote};
-use super::insert::parse_result;
+use super::insert::{parse_result, step};
 use super::layout::{Entry, Layout, comments_above};
 use super::value::{Change, Found, lookup, same};
-use super::wanted::{Wanted, document};
+use super::wanted::{Style, Wanted, document};
 use crate::domain::piece::{Glue, Piece};
 
 /// Where a piece stands.
@@ -151,7 +151,7 @@ pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edit
 fn replaced_key(layout: &Layout<'_>, entry: &Entry<'_>, old: &Wanted<'_>, new: &Wanted<'_>) -> Splice {
     let line = layout.entry_line(entry);
     let prefix = &layout.text[entry.start()..entry.starts[entry.starts.len() - 1]];
-    let mut text = new.lines(&layout.text[line..entry.start()], prefix);
+    let mut text = new.lines(&Style { indent: &layout.text[line..entry.start()], prefix, step: step(layout) });
     text.truncate(text.trim_end_matches('\n').len());
     Splice { at: matching_comments(layout, entry, &old.comments_above())..entry.end(), text }
 }

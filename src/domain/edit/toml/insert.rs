@@ -12,7 +12,7 @@ use super::array::{NewItem, Written};
 use super::layout::{Layout, parse_values};
 use super::place::{Blocks, Place, behind_keys, of_table, quoted};
 use super::value::{Change, Found, lookup};
-use super::wanted::{Wanted, document};
+use super::wanted::{STEP, Style, Wanted, document};
 use crate::domain::piece::{Glue, Piece};
 
 /// Inserts the pieces that are not there yet.
@@ -163,7 +163,7 @@ impl<'w, 'p, 'l, 'a> Additions<'w, 'p, 'l, 'a> {
                 }
             }
             let lines = |indent: &str, prefix: &str| -> String {
-                entries.iter().map(|entry| entry.lines(indent, prefix, step)).collect()
+                entries.iter().map(|entry| entry.lines(&Style { indent, prefix, step })).collect()
             };
             match of_table(self.layout, table)? {
                 Place::Section(index) => {
@@ -186,9 +186,10 @@ impl<'w, 'p, 'l, 'a> Additions<'w, 'p, 'l, 'a> {
 }
 
 impl NewEntry<'_, '_> {
-    fn lines(&self, indent: &str, prefix: &str, step: &str) -> String {
+    fn lines(&self, style: &Style<'_>) -> String {
+        let Style { indent, prefix, step } = style;
         match self {
-            Self::Key(piece) => piece.lines(indent, prefix),
+            Self::Key(piece) => piece.lines(style),
             Self::Array(key, pieces) => {
                 let items: Vec<NewItem> = pieces.iter().map(|piece| new_item(piece)).collect();
                 let items: String =
@@ -204,12 +205,12 @@ fn new_item(piece: &Wanted<'_>) -> NewItem {
 }
 
 /// What a line of an array is indented by in this file: two or four spaces or a tab, four where nothing shows it.
-fn step<'a>(layout: &Layout<'a>) -> &'a str {
+pub fn step<'a>(layout: &Layout<'a>) -> &'a str {
     let entries = layout.sections.iter().flat_map(|section| &section.entries);
     let shown = entries.filter(|entry| layout.text[entry.value.clone()].starts_with('[')).find_map(|entry| {
         let base = indentation(&layout.text[layout.entry_line(entry)..]);
         let line = layout.text[entry.value.clone()].lines().nth(1)?;
         indentation(line).strip_prefix(base).filter(|step| matches!(*step, "  " | "    " | "\t"))
     });
-    shown.unwrap_or("    ")
+    shown.unwrap_or(STEP)
 }

@@ -15,6 +15,19 @@ use crate::domain::piece::Item;
 /// The key that a bare item is given so that it can be read.
 const ITEM_KEY: &str = "item";
 
+/// What a line inside a value is indented by in the text of a piece, and in a file that does not show it.
+pub const STEP: &str = "    ";
+
+/// How a file writes the keys of a table.
+pub struct Style<'s> {
+    /// Before each line.
+    pub indent: &'s str,
+    /// The names of a dotted key before the last one, with their dots.
+    pub prefix: &'s str,
+    /// What a line inside a value is indented by.
+    pub step: &'s str,
+}
+
 /// The path of a locator's key from the root, and the item where it names one.
 ///
 /// # Errors
@@ -96,9 +109,9 @@ impl<'p> Wanted<'p> {
         self.entry().comment.clone().map(|span| self.layout.text[span].trim_end())
     }
 
-    /// The lines of a key with `indent` before each and `prefix` before the key, ending with a newline.
-    pub fn lines(&self, indent: &str, prefix: &str) -> String {
-        indented(&self.layout, indent, prefix, self.entry().start())
+    /// The lines of a key in the style of a file, ending with a newline.
+    pub fn lines(&self, style: &Style<'_>) -> String {
+        indented(&self.layout, style, self.entry().start())
     }
 
     /// The index of this item in an array: of one of the same value where there is one, else of the same requirement.
@@ -124,21 +137,26 @@ pub fn position(item: &Item, array: &DeArray<'_>) -> Option<usize> {
     }
 }
 
-fn indented(layout: &Layout<'_>, indent: &str, prefix: &str, key: usize) -> String {
-    let mut out = String::with_capacity(layout.text.len() + prefix.len() + 8);
+fn indented(layout: &Layout<'_>, style: &Style<'_>, key: usize) -> String {
+    let mut out = String::with_capacity(layout.text.len() + style.prefix.len() + 8);
     let mut start = 0;
     let content = layout.text.trim_end_matches('\n');
     for line in content.split_inclusive('\n') {
+        let mut rest = line;
         if !line.trim().is_empty() && !layout.inside_string(start) {
-            out.push_str(indent);
+            out.push_str(style.indent);
+            while let Some(deeper) = rest.strip_prefix(STEP) {
+                out.push_str(style.step);
+                rest = deeper;
+            }
         }
         match key.checked_sub(start).filter(|offset| *offset < line.len()) {
             Some(offset) => {
-                out.push_str(&line[..offset]);
-                out.push_str(prefix);
+                out.push_str(&line[line.len() - rest.len()..offset]);
+                out.push_str(style.prefix);
                 out.push_str(&line[offset..]);
             }
-            None => out.push_str(line),
+            None => out.push_str(rest),
         }
         start += line.len();
     }

@@ -1,0 +1,150 @@
+//! The laws on generated files. `PYENVKIT_CASES` sets how many.
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use pyenvkit::domain::edit::EditError;
+use pyenvkit::domain::edit::toml::find;
+use pyenvkit::domain::piece::Locator;
+
+use crate::laws::{check, pieces};
+
+const HEADERS: &[&str] = &[
+    "[tool.black]",
+    "[tool.ruff]",
+    "[ tool . ruff . \"lint\" ]  # lint",
+    "[tool.ruff.format]",
+    "[tool.coverage]",
+    "[tool.coverage.run]",
+    "  [tool.coverage.html]",
+    "[tool.pytest.ini_options]",
+    "[tool]",
+    "[tool.'x y']",
+    "[[tool.mypy.overrides]]",
+    "[[tool.ruff]]",
+    "[project]",
+    "  [project.optional-dependencies]",
+    "[dependency-groups]",
+    "[build-system]",
+    "[other.table]",
+];
+
+const KEYS: &[&str] = &[
+    "dev",
+    "lint",
+    "dependencies",
+    "requires",
+    "a",
+    "\"b c\"",
+    "'d'",
+    "lint.ignore",
+    "black.fast",
+    "run . parallel",
+    "optional-dependencies.dev",
+    "coverage.run.x",
+    "line-length",
+    "select",
+    "addopts",
+];
+
+const SCALARS: &[&str] = &[
+    "1",
+    "true",
+    "\"x # y\"",
+    "'[tool.black]'",
+    "\"\"\"\n[tool.ruff]\n# no comment\n  dev = [\n\"\"\"",
+    "'''\n''' # c",
+    "{}",
+    "{ a = 1, line-length = [ 1 ] }",
+    "1979-05-27 07:32:00",
+    "[[1, 2], [\n3]]",
+    "[{ a = 1 }, { a = 2 }]",
+];
+
+fn array() -> impl Strategy<Value = String> {
+    let item = select(vec![
+        "'attrs'",
+        "\"Black_x\"",
+        "\"mypy>=1\"",
+        "'pytest-cov'",
+        "\"zeta\"",
+        "{ include-group = \"x\" }",
+        "[\n]",
+    ]);
+    let separator = select(vec![", ", ",", ",\n    ", ", # c, d\n\t", "\n  , ", ",\n\n  # own\n  ", ",  "]);
+    let open = select(vec!["", " ", "\n", "\n    ", " # first\n  ", "\n  # own\n  "]);
+    let close = select(vec!["", " ", ",", ", ", "\n", ",\n", " # last\n  ", ", # last\n", ",\n  # own\n", "\n,\n"]);
+    (open, proptest::collection::vec((item, separator), 0..5), close).prop_map(|(open, items, close)| {
+        let count = items.len();
+        let items = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, (item, separator))| format!("{item}{}", if index + 1 < count { separator } else { "" }));
+        let close = if count == 0 { close.replace(',', "") } else { close.to_owned() };
+        format!("[{open}{}{close}]", items.collect::<String>())
+    })
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    let between = select(vec!["", "", "", "\n", "\n\n", "# comment\n", "\n# above\n", "# below\n\n", "  \t\n"]);
+    let indent = select(vec!["", "", "  ", "\t"]);
+    let value = prop_oneof![select(SCALARS).prop_map(str::to_owned), array(), array()];
+    let behind = select(vec!["", "", "  # behind", "\t"]);
+    let entry = (indent, value, behind, between)
+        .prop_map(|(indent, value, behind, between)| (indent.to_owned(), format!("{value}{behind}\n{between}")));
+    (subsequence(KEYS, 0..5), proptest::collection::vec(entry, 5), between_headers()).prop_map(
+        |(keys, entries, between)| {
+            let lines = keys.iter().zip(entries).map(|(key, (indent, rest))| format!("{indent}{key} = {rest}"));
+            lines.collect::<String>() + between
+        },
+    )
+}
+
+fn between_headers() -> impl Strategy<Value = &'static str> {
+    select(vec!["", "\n", "\n\n", "# attached\n", "\n# attached\n", "\n# not attached\n\n"])
+}
+
+fn document() -> impl Strategy<Value = String> {
+    let headers = subsequence(HEADERS, 0..7).prop_shuffle();
+    let ending = select(vec!["", "", "\n", "\n\n", "# end\n", "\n# end\n  \n"]);
+    let style = (any::<bool>(), any::<bool>(), any::<bool>());
+    (headers, proptest::collection::vec(lines(), 8), prop_oneof![Just(String::new()), lines()], ending, style).prop_map(
+        |(headers, bodies, top, ending, (bom, crlf, cropped))| {
+            let mut text = top;
+            for (header, body) in headers.iter().zip(bodies) {
+                text = format!("{text}{header}\n{body}");
+            }
+            text.push_str(ending);
+            if cropped {
+                text.truncate(text.trim_end_matches('\n').len());
+            }
+            if crlf {
+                text = text.replace('\n', "\r\n");
+            }
+            if bom { format!("\u{feff}{text}") } else { text }
+        },
+    )
+}
+
+fn is_valid(text: &str) -> bool {
+    let at = Locator::TomlKey { table: Vec::new(), key: "x".to_owned() };
+    !matches!(find(text, &[&at]), Err(EditError::Syntax { .. }))
+}
+
+fn cases() -> u32 {
+    std::env::var("PYENVKIT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: cases(),
+        max_global_rejects: cases() * 20,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn generated_files_keep_the_laws(text in document().prop_filter("valid", |text| is_valid(text)), chosen in subsequence(pieces(), 3)) {
+        let outcome = check(&text, &chosen);
+        prop_assert!(outcome.broken.is_empty(), "{}", outcome.broken.join("\n\n"));
+    }
+}
