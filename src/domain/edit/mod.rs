@@ -5,7 +5,11 @@
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
 pub mod brackets;
+pub mod endings;
+pub mod ini;
 pub mod item;
+pub mod json;
+pub mod rows;
 pub mod splice;
 pub mod yaml;
 
