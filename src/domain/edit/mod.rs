@@ -5,9 +5,13 @@
 //! survives in its order; otherwise change nothing and give the snippet to paste.
 
 pub mod brackets;
+pub mod endings;
+pub mod ini;
 pub mod item;
+pub mod json;
 pub mod lines;
 pub mod requirement;
+pub mod rows;
 pub mod splice;
 pub mod toml;
 mod whole;
@@ -108,18 +112,6 @@ impl Format {
         }
         Ok(found)
     }
-
-    fn unsupported(self) -> EditError {
-        let name = match self {
-            Self::Whole => "whole files",
-            Self::Toml => "TOML",
-            Self::Ini => "INI",
-            Self::Yaml => "YAML",
-            Self::Json => "JSON",
-            Self::Lines => "lists of lines",
-        };
-        splice::unsupported(format!("there is no editor for {name}"))
-    }
 }
 
 /// Inserts pieces of one file; `None` as text where the file does not exist ([`Glue::File`]).
@@ -134,7 +126,8 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
         Some(Format::Toml) => toml::insert(old, pieces)?,
         Some(Format::Lines) => lines::insert(old, pieces)?,
         Some(Format::Yaml) => yaml::insert(text, pieces)?,
-        Some(format @ (Format::Ini | Format::Json)) => return Err(format.unsupported()),
+        Some(Format::Ini) => ini::insert(text, pieces)?,
+        Some(Format::Json) => json::insert(text, pieces)?,
     };
     if text.is_none() && !inserted.glue.contains(&Glue::File) {
         inserted.glue.push(Glue::File);
@@ -156,7 +149,8 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
         Some(Format::Toml) => toml::cut(text, pieces, glue),
         Some(Format::Lines) => lines::cut(text, pieces, glue),
         Some(Format::Yaml) => yaml::cut(text, pieces, glue),
-        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Ini) => ini::cut(text, pieces, glue),
+        Some(Format::Json) => json::cut(text, pieces, glue),
     }
 }
 
@@ -171,7 +165,8 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
         Some(Format::Toml) => toml::replace(text, changes),
         Some(Format::Lines) => lines::replace(text, changes),
         Some(Format::Yaml) => yaml::replace(text, changes),
-        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Ini) => ini::replace(text, changes),
+        Some(Format::Json) => json::replace(text, changes),
     }
 }
 
@@ -186,6 +181,7 @@ pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditErro
         Some(Format::Toml) => toml::find(text, at),
         Some(Format::Lines) => lines::find(text, at),
         Some(Format::Yaml) => yaml::find(text, at),
-        Some(format @ (Format::Ini | Format::Json)) => Err(format.unsupported()),
+        Some(Format::Ini) => ini::find(text, at),
+        Some(Format::Json) => json::find(text, at),
     }
 }

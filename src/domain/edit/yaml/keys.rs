@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{line_end, line_start, unsupported};
 use super::super::{EditError, Glue};
 use super::Step;
 use super::hooks::REPOS;
-use super::list::{behind_comments, cut_lines, dedented, hanging, insert_lines};
+use super::list::{behind_comments, dedented, hanging};
 use super::tree::{Document, Kind, Node, parse};
 
 /// Refuses a mapping in brackets, one that is shared, and what is no mapping.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::EditError;
-use super::super::splice::{Splice, indentation, line_end, line_start, position, unified, unsupported};
+use super::super::splice::{indentation, line_end, line_start, position, unified, unsupported};
 use super::tree::Node;
 
 /// An item of a block sequence. All offsets are bytes.
@@ -135,26 +135,6 @@ pub fn behind_comments(text: &str, end: usize, column: usize) -> usize {
         at += line.len();
     }
     at
-}
-
-/// Inserts whole lines before the line that begins at `at`, or at the end of a file whose last line may have no ending:
-/// then the new last line has none either.
-pub fn insert_lines(text: &str, at: usize, lines: &str) -> Splice {
-    if at == text.len() && !text.is_empty() && !text.ends_with('\n') {
-        let lines = lines.trim_end_matches('\n');
-        return Splice::insert(at, format!("\n{lines}"));
-    }
-    Splice::insert(at, lines)
-}
-
-/// Cuts whole lines; with the last line of a file that has no line ending, the ending before it goes.
-pub fn cut_lines(text: &str, span: Range<usize>) -> Splice {
-    let mut start = span.start;
-    if span.end == text.len() && !text.ends_with('\n') && start > 0 {
-        start -= 1;
-        start -= usize::from(text[..start].ends_with('\r'));
-    }
-    Splice::cut(start..span.end)
 }
 
 /// The lines of the item at `index`, with the blank lines that separate it from the one before it (of the first item:

@@ -9,6 +9,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+use super::rows::exchange_lines;
 use super::splice::{Source, Splice, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Locator, Piece};
@@ -53,9 +54,7 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
 fn insert_one(text: &str, document: &Document, at: &Locator, body: &str) -> Result<Step, EditError> {
     match at {
         Locator::YamlKey { key } => keys::insert(text, document, key, body),
-        Locator::Hook { repo, rev, id } => {
-            hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body)
-        }
+        Locator::Hook { repo, rev, id } => hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body),
         Locator::HookItem { repo, id, key, item } => {
             items::insert(text, document, HookItem { repo, id, key, item }, body)
         }
@@ -101,9 +100,7 @@ fn cut_one(text: &str, document: &Document, at: &Locator, glue: &[Glue]) -> Resu
             let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
             hooks::cut(text, document, place, glue)
         }
-        Locator::HookItem { repo, id, key, item } => {
-            items::cut(text, document, HookItem { repo, id, key, item }, glue)
-        }
+        Locator::HookItem { repo, id, key, item } => items::cut(text, document, HookItem { repo, id, key, item }, glue),
         _ => Err(foreign()),
     }
 }
@@ -132,12 +129,7 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
     Ok(made)
 }
 
-fn replace_one(
-    text: &str,
-    document: &Document,
-    old: &Piece,
-    new: &Piece,
-) -> Result<(Vec<Splice>, Node), EditError> {
+fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Result<(Vec<Splice>, Node), EditError> {
     let mut expected = document.root.clone().ok_or_else(foreign)?;
     let body = unified(&new.text);
     let mut splices = Vec::new();
@@ -148,7 +140,7 @@ fn replace_one(
             let end = keys::lines(text, name, value).end;
             let made = parse(&body)?.root.ok_or_else(foreign)?;
             *expected.value_mut(key).ok_or_else(foreign)? = made.pair(key).ok_or_else(foreign)?.1.clone();
-            splices.push(exchange(text, name.start..end, &list::hanging(&body, column)));
+            splices.push(exchange_lines(text, name.start..end, &list::hanging(&body, column)));
         }
         (Locator::Hook { repo, rev: was, id }, Locator::Hook { rev, .. }) => {
             let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
@@ -171,7 +163,7 @@ fn replace_one(
             if !same(&old.text, &body) {
                 let end = super::splice::line_end(text, hook.end);
                 let column = keys::column(text, hook);
-                splices.push(exchange(text, hook.start..end, &list::hanging(&body, column)));
+                splices.push(exchange_lines(text, hook.start..end, &list::hanging(&body, column)));
             }
         }
         (Locator::HookItem { repo, id, key, item }, _) => {
@@ -180,13 +172,6 @@ fn replace_one(
         _ => return Err(foreign()),
     }
     Ok((splices, expected))
-}
-
-/// Replaces a span that ends with its line; keeps the missing last newline missing.
-fn exchange(text: &str, at: std::ops::Range<usize>, lines: &str) -> Splice {
-    let whole = text[..at.end].ends_with('\n');
-    let lines = if whole { lines } else { lines.trim_end_matches('\n') };
-    Splice { at, text: lines.to_owned() }
 }
 
 /// What stands at each place, in the form of [`Piece::text`].
@@ -200,12 +185,7 @@ pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditErro
 }
 
 /// The text at a place; an item that differs from `wanted` in its quotes only is given as `wanted`.
-fn text_at(
-    text: &str,
-    document: &Document,
-    at: &Locator,
-    wanted: Option<&str>,
-) -> Result<Option<String>, EditError> {
+fn text_at(text: &str, document: &Document, at: &Locator, wanted: Option<&str>) -> Result<Option<String>, EditError> {
     Ok(match at {
         Locator::YamlKey { key } => {
             let pair = document.root.as_ref().and_then(|root| root.pair(key));

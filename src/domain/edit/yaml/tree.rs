@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::super::EditError;
+use super::super::endings::refuse_odd_endings;
 use super::super::splice::{position, unsupported};
 
 /// What a node is.
@@ -141,9 +142,11 @@ pub fn parse(text: &str) -> Result<Document, EditError> {
         let (event, span) = event.map_err(|error| scan_error(&error))?;
         builder.take(event, span)?;
     }
-    let (roots, aliased, anchored) = builder.finish()?;
+    let (root, aliased, anchored) = builder.finish()?;
     strict(text)?;
-    Ok(Document { root: roots, anchored, aliased })
+    // YAML 1.1, which PyYAML reads, ends lines at these too; YAML 1.2 does not.
+    refuse_odd_endings(text, &['\u{85}', '\u{2028}', '\u{2029}'])?;
+    Ok(Document { root, anchored, aliased })
 }
 
 fn scan_error(error: &ScanError) -> EditError {
