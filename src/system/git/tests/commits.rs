@@ -157,7 +157,7 @@ fn a_signature_that_can_be_made_is_made() {
     let bed = Bed::new("");
     let signing = bed.script(
         "signing",
-        "#!/bin/sh\ncat > /dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\nprintf -- '-----BEGIN PGP SIGNATURE-----\\nx\\n-----END PGP SIGNATURE-----\\n'\n",
+        "#!/bin/sh\ncat > /dev/null\nprintf '\\n[GNUPG:] SIG_CREATED \\n' >&2\nprintf -- '-----BEGIN PGP SIGNATURE-----\\nx\\n-----END PGP SIGNATURE-----\\n'\n",
     );
     bed.write(
         "home/.gitconfig",
