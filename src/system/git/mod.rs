@@ -213,10 +213,11 @@ fn parse_version(text: &str) -> Option<Version> {
     Some((major, minor, numbers.next().flatten().unwrap_or(0)))
 }
 
-/// What git said, without its blank lines.
+/// What git said, without blank lines and the status lines that gpg writes for programs.
 fn words(output: &Output) -> String {
     let text = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
-    text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
