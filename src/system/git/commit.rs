@@ -198,12 +198,8 @@ impl Git {
         if self.environment.get("EMAIL").is_none_or(|email| email.is_empty()) {
             invocation = invocation.args(["-c", "user.useConfigOnly=true"]);
         }
-        if manner.signs && commit.terminal == Terminal::Detached {
-            for name in ["GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY"] {
-                invocation = invocation.unset(name);
-            }
-            // OpenSSH asks through this program instead of a terminal, and it answers nothing.
-            invocation = invocation.set("SSH_ASKPASS", "false").set("SSH_ASKPASS_REQUIRE", "force");
+        if manner.signs {
+            invocation = self.ask_at(commit.terminal, invocation);
         }
         let limit = match commit.terminal {
             Terminal::Detached if manner.signs && !manner.hooks => self.signing_limit,
@@ -216,6 +212,23 @@ impl Git {
         }
         // What the user has staged stays staged.
         invocation.args(["--only", "--"]).args(commit.files)
+    }
+
+    /// Where a signing program may ask for a passphrase: at the terminal, or nowhere.
+    fn ask_at(&self, terminal: Terminal, mut invocation: Invocation) -> Invocation {
+        if terminal == Terminal::Detached {
+            for name in ["GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY"] {
+                invocation = invocation.unset(name);
+            }
+            // OpenSSH asks through this program instead of a terminal, and it answers nothing.
+            return invocation.set("SSH_ASKPASS", "false").set("SSH_ASKPASS_REQUIRE", "force");
+        }
+        // Git gives gpg a pipe as its standard input, so that gpg cannot see by itself where the user is.
+        let standard_input = std::fs::read_link("/proc/self/fd/0").ok().filter(|name| name.starts_with("/dev"));
+        match standard_input {
+            Some(name) if self.environment.get("GPG_TTY").is_none() => invocation.set("GPG_TTY", name),
+            _ => invocation,
+        }
     }
 
     /// The hooks that can refuse a commit, as they stand now.

@@ -13,7 +13,8 @@ use crate::domain::git_config::{self, Config, Identity, Scope, Setting, Surround
 const MAX_DEPTH: usize = 10;
 
 impl Git {
-    /// All settings that hold in `repository`, or outside of any.
+    /// The settings that hold in `repository`, or outside of any. Those of the installation may lack sections that nothing
+    /// here depends on (aliases, credentials, filters).
     ///
     /// # Errors
     /// The files need git to be understood, and git could not read them: its words.
@@ -28,10 +29,28 @@ impl Git {
             reader.local(repository);
         }
         reader.command();
-        if reader.is_complete { Ok(reader.config) } else { self.ask(repository) }
+        if !reader.is_complete {
+            return self.ask(repository);
+        }
+        if !reader.knows_system {
+            let Some(mut settings) = self.system_settings() else { return self.ask(repository) };
+            settings.append(&mut reader.config.settings);
+            reader.config.settings = settings;
+        }
+        Ok(reader.config)
     }
 
-    fn ask(&self, repository: Option<&Repository>) -> anyhow::Result<Config> {
+    /// The settings of the installation as git tells them, asked once; `None` if it could not.
+    fn system_settings(&self) -> Option<Vec<Setting>> {
+        let asked = self.system.get_or_init(|| {
+            let settings = self.ask(None).ok()?.settings;
+            Some(settings.into_iter().filter(|setting| setting.scope == Scope::System).collect())
+        });
+        asked.clone()
+    }
+
+    /// One process; all that git says.
+    pub(super) fn ask(&self, repository: Option<&Repository>) -> anyhow::Result<Config> {
         // Outside of a repository the folder must be one that is in none.
         let folder = repository.map_or(Path::new(if cfg!(windows) { "C:\\" } else { "/" }), |found| &found.top);
         let list = |options: &[&str]| {
@@ -107,6 +126,7 @@ struct Reader<'a> {
     environment: &'a Environment,
     config: Config,
     is_complete: bool,
+    knows_system: bool,
     git_dirs: Vec<String>,
     home: Option<String>,
 }
@@ -114,7 +134,14 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(environment: &'a Environment) -> Self {
         let home = environment.home().map(|home| slashed(&home));
-        Self { environment, config: Config::default(), is_complete: true, git_dirs: Vec::new(), home }
+        Self {
+            environment,
+            config: Config::default(),
+            is_complete: true,
+            knows_system: true,
+            git_dirs: Vec::new(),
+            home,
+        }
     }
 
     /// Judge conditional includes as for a repository with this git folder, which need not exist.
@@ -135,19 +162,17 @@ impl<'a> Reader<'a> {
         if let Some(file) = self.environment.get("GIT_CONFIG_SYSTEM") {
             return self.file(&PathBuf::from(file), Scope::System, 0);
         }
-        let prefix = program.and_then(Path::parent).and_then(Path::parent);
         let usual = Path::new("/etc/gitconfig");
-        match prefix {
-            Some(prefix) if cfg!(target_os = "linux") && prefix == Path::new("/usr") => {
-                self.file(usual, Scope::System, 0);
-            }
-            Some(prefix) if cfg!(target_os = "linux") => {
-                let resolved = program.and_then(|program| canonical(program).ok());
-                let resolved = resolved.as_deref().and_then(Path::parent).and_then(Path::parent);
-                let own = |prefix: &Path| prefix.join("etc/gitconfig").exists();
-                self.is_complete &= !usual.exists() && !own(prefix) && !resolved.is_some_and(own);
-            }
-            _ => self.is_complete = false,
+        let prefix = |program: &Path| program.parent().and_then(Path::parent).map(Path::to_owned);
+        let resolved = program.and_then(|program| canonical(program).ok());
+        let prefixes: Vec<PathBuf> = program.into_iter().chain(resolved.as_deref()).filter_map(prefix).collect();
+        if !cfg!(target_os = "linux") || prefixes.is_empty() {
+            self.knows_system = false;
+        } else if prefixes.iter().all(|prefix| prefix == Path::new("/usr")) {
+            self.file(usual, Scope::System, 0);
+        } else {
+            let own = prefixes.iter().map(|prefix| prefix.join("etc").join("gitconfig"));
+            self.knows_system = !own.chain([usual.to_owned()]).any(|file| file.exists() && !is_irrelevant(&file));
         }
     }
 
@@ -235,6 +260,17 @@ impl<'a> Reader<'a> {
             None => file.parent().map(|folder| folder.join(target)),
         }
     }
+}
+
+/// Whether a file has only settings of kinds that no decision here depends on, so that it need not be known whether this
+/// git reads it.
+fn is_irrelevant(file: &Path) -> bool {
+    const SECTIONS: [&str; 8] = ["alias.", "color.", "credential.", "diff.", "filter.", "http.", "lfs.", "safe."];
+    let text = std::fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.is_ok_and(|text| {
+        git_config::parse(&text)
+            .is_ok_and(|pairs| pairs.iter().all(|(name, _)| SECTIONS.iter().any(|section| name.starts_with(section))))
+    })
 }
 
 /// `Core.hooksPath` with section and key in lower case and the subsection as it is.

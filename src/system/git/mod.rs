@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::domain::git_config::Setting;
 use crate::domain::plan::Invocation;
 use crate::system::process::{self, Failure, Output};
 
@@ -101,6 +102,7 @@ pub struct Git {
     program: PathBuf,
     environment: Environment,
     version: OnceLock<Option<Version>>,
+    system: OnceLock<Option<Vec<Setting>>>,
     signing_limit: Duration,
 }
 
@@ -121,7 +123,13 @@ impl Git {
     /// The git at `program`, in an environment that may differ from ours.
     #[must_use]
     pub fn at(program: impl Into<PathBuf>, environment: Environment) -> Self {
-        Self { program: program.into(), environment, version: OnceLock::new(), signing_limit: SIGNING }
+        Self {
+            program: program.into(),
+            environment,
+            version: OnceLock::new(),
+            system: OnceLock::new(),
+            signing_limit: SIGNING,
+        }
     }
 
     /// Give a signing program that can ask nobody this long instead of a minute.
@@ -205,10 +213,11 @@ fn parse_version(text: &str) -> Option<Version> {
     Some((major, minor, numbers.next().flatten().unwrap_or(0)))
 }
 
-/// What git said, without its blank lines.
+/// What git said, without blank lines and the status lines that gpg writes for programs.
 fn words(output: &Output) -> String {
     let text = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
-    text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

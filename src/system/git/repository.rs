@@ -109,7 +109,7 @@ fn existing(path: &Path) -> Option<PathBuf> {
     path.ancestors().find_map(|ancestor| canonical(ancestor).ok())
 }
 
-/// `path` with its links resolved; on Windows without the prefix `\\\\?\\`, which git does not take for a folder to run in.
+/// `path` with its links resolved; on Windows without the prefix `\\?\`, which git does not take for a folder to run in.
 pub(super) fn canonical(path: &Path) -> io::Result<PathBuf> {
     let resolved = std::fs::canonicalize(path)?;
     if cfg!(windows) {

@@ -135,9 +135,9 @@ fn a_child_leads_a_session_and_thus_has_no_terminal_to_ask_on() {
 
 #[test]
 fn a_child_in_the_foreground_keeps_our_group_and_its_time_limit() {
-    assert_eq!(run_foreground(&sh("exit 4")).unwrap().code(), Some(4));
+    assert_eq!(run_foreground(&sh("exit 4"), &mut |_, _| {}).unwrap().status.code(), Some(4));
     let slow = sh("exec sleep 300").timeout(Duration::from_millis(100));
-    assert!(matches!(run_foreground(&slow), Err(Failure::TimedOut { .. })));
+    assert!(matches!(run_foreground(&slow, &mut |_, _| {}), Err(Failure::TimedOut { .. })));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn an_installed_hook_works_from_a_subfolder_and_in_a_worktree() {
     bed.write("main/sub dir/.pre-commit-config.yaml", hook);
     bed.ask(&main.top, &["add", "."]);
     bed.ask(&main.top, &["commit", "-qm", "x"]);
-    bed.ask(&main.top, &["worktree", "add", "-q", "../tree", "-b", "side"]);
+    bed.ask(&main.top, &["worktree", "add", "../tree", "-b", "side"]);
     let tree = Repository::at(&bed.path("tree")).unwrap();
     assert!(matches!(install(&bed, &tree, &tree.top.join("sub dir"), &venv), Hooked::Installed { .. }));
     for repository in [&main, &tree] {

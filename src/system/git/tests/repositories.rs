@@ -46,7 +46,7 @@ fn worktrees_and_submodules_are_found_with_git_s_own_answers() {
     let bed = Bed::new(IDENTITY);
     let main = bed.repository("main");
     bed.ask(&main.top, &["commit", "-qm", "x", "--allow-empty"]);
-    bed.ask(&main.top, &["worktree", "add", "-q", "../tree", "-b", "side"]);
+    bed.ask(&main.top, &["worktree", "add", "../tree", "-b", "side"]);
     bed.repository("lib");
     bed.ask(&bed.path("lib"), &["commit", "-qm", "x", "--allow-empty"]);
     bed.ask(&main.top, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../lib", "sub"]);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::git_config::Scope;
 
 #[test]
 fn the_files_say_what_git_says() {
@@ -71,4 +72,24 @@ fn a_broken_file_is_reported_in_git_s_words() {
     let error = bed.git().config(None).unwrap_err();
     assert!(error.to_string().contains("bad config line 1"), "{error:#}");
     assert_eq!(identity(&bed.path("p"), &bed.environment, Some(&bed.git())), Identity::default());
+}
+
+#[test]
+fn the_installation_s_file_is_the_weakest() {
+    let mut bed = Bed::new("");
+    let repository = bed.repository("p");
+    bed.environment.overrides.insert("GIT_CONFIG_NOSYSTEM".into(), None);
+    bed.set("GIT_CONFIG_SYSTEM", bed.write("system", "[core]\nhooksPath = s\n[commit]\ngpgSign\n"));
+    bed.write("home/.gitconfig", "[commit]\ngpgSign = off\n");
+    let config = bed.git().config(Some(&repository)).unwrap();
+    assert_eq!(config.get("core.hookspath").map(|setting| setting.scope), Some(Scope::System));
+    assert_eq!(config.flag("commit.gpgsign"), Some(false));
+    // Without the variable it is git that knows where the file is.
+    bed.environment.overrides.insert("GIT_CONFIG_SYSTEM".into(), None);
+    let git = bed.git();
+    let known = git.config(Some(&repository)).unwrap();
+    let asked = git.ask(Some(&repository)).unwrap();
+    for name in ["core.hookspath", "commit.gpgsign", "user.name", "init.defaultbranch", "core.bare"] {
+        assert_eq!(known.text(name), asked.text(name), "{name}");
+    }
 }
