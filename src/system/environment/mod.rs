@@ -1,1 +1,119 @@
-//! The project's virtual environment.
+//! The project's virtual environment: made, filled and checked by pip or uv, and nothing ever outside it.
+//!
+//! [`sync`] is the one way in. It locks `pyenvkit.lock` inside the environment, so that two of them at once do not mix,
+//! and keeps a note, `pyenvkit.json`, beside it: who made the environment, whether that came to its end, and what the
+//! project's own install was made from. Both stay when the environment is made again.
+
+mod backend;
+mod config;
+mod editable;
+mod failure;
+mod installed;
+mod lines;
+mod packages;
+mod project;
+mod sync;
+pub mod tools;
+mod uv_settings;
+mod variables;
+pub mod venv;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::facts::Interpreter;
+
+pub use backend::{Choice, Network, find_uv};
+pub use failure::{Kind, SyncError};
+pub use lines::LANE;
+pub use sync::sync;
+pub use variables::Variables;
+
+/// What to do with installed distributions that nothing asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Surplus {
+    #[default]
+    Keep,
+    /// Uninstall them (`--exact`). pip and the project stay.
+    Remove,
+}
+
+/// How the project itself is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Editable {
+    /// Without its build backend where that makes no difference, else with it.
+    #[default]
+    Quick,
+    /// With its build backend.
+    Backend,
+    /// Not at all, only what it requires.
+    Never,
+}
+
+/// What the environment is to be like.
+#[derive(Debug, Clone, Copy)]
+pub struct SyncRequest<'a> {
+    /// The folder with `pyproject.toml`.
+    pub project: &'a Path,
+    /// Where the environment is; `.venv` in the project if `None`.
+    pub venv: Option<&'a Path>,
+    /// What a new environment is made with. An environment that works is kept, whatever its Python.
+    pub interpreter: &'a Interpreter,
+    /// What a shell shows while the environment is active.
+    pub prompt: &'a str,
+    /// Dependency groups (PEP 735).
+    pub groups: &'a [String],
+    /// Extras of the project.
+    pub extras: &'a [String],
+    pub backend: Choice,
+    pub network: Network,
+    pub surplus: Surplus,
+    pub editable: Editable,
+    /// The variables of this process, as a rule: [`Variables::current`].
+    pub variables: &'a Variables,
+}
+
+/// How the environment came to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Made,
+    /// There was one that did not work; the reason.
+    MadeAgain(String),
+    Kept,
+}
+
+/// How the project itself stands in the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnInstall {
+    /// It is no package, or was not to be installed.
+    None,
+    Unchanged,
+    /// Written here.
+    Written,
+    /// Built by its backend.
+    Built,
+}
+
+/// A distribution in the environment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Package {
+    /// As its metadata write it.
+    pub name: String,
+    pub version: String,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncReport {
+    pub venv: PathBuf,
+    pub origin: Origin,
+    /// `pip` or `uv`; `None` if neither had to run.
+    pub backend: Option<&'static str>,
+    pub own: OwnInstall,
+    /// New distributions and new versions, by name.
+    pub installed: Vec<Package>,
+    /// Distributions that are no longer there, by name.
+    pub removed: Vec<Package>,
+}

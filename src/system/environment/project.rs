@@ -1,0 +1,139 @@
+//! What a project asks of its environment, from its `pyproject.toml`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pep508_rs::Requirement;
+use sha2::{Digest as _, Sha256};
+
+use super::editable::{Prepared, file_url, hex, prepare};
+use super::failure::{Kind, SyncError};
+use super::{Editable, SyncRequest};
+use crate::domain::groups::{Manifest, normalise};
+
+/// How the project's own install is made.
+pub enum Own {
+    None,
+    Written(Prepared),
+    Built { fingerprint: String },
+}
+
+/// The project as an installer sees it.
+pub struct Wishes {
+    /// Absolute, links resolved.
+    pub folder: PathBuf,
+    /// Normalised; empty if the project has no name.
+    pub name: String,
+    /// `file:` URL of the folder.
+    pub url: String,
+    /// What is to be installed beside the project, each as its author wrote it.
+    pub requirements: Vec<String>,
+    /// What the project itself requires, with the wanted extras.
+    pub dependencies: Vec<String>,
+    /// Wanted extras of the project, normalised.
+    pub extras: Vec<String>,
+    pub own: Own,
+}
+
+impl Wishes {
+    /// # Errors
+    /// There is no `pyproject.toml`, or it does not have what is asked for.
+    pub fn read(request: &SyncRequest<'_>) -> Result<Self, SyncError> {
+        let wrong = |message: String| SyncError::new(Kind::Manifest, message);
+        let folder =
+            absolute(request.project).map_err(|error| wrong(format!("{}: {error}", request.project.display())))?;
+        let path = folder.join("pyproject.toml");
+        let text = fs::read_to_string(&path).map_err(|error| wrong(format!("{}: {error}", path.display())))?;
+        let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
+        let name = manifest.name().map(normalise).unwrap_or_default();
+        let mut wishes = Self {
+            url: file_url(&folder),
+            own: own(request, &folder, &manifest),
+            folder,
+            name,
+            requirements: Vec::new(),
+            dependencies: manifest.dependencies().map_err(|error| wrong(error.to_string()))?,
+            extras: Vec::new(),
+        };
+        let mut asked: Vec<String> = request.extras.iter().map(|extra| normalise(extra)).collect();
+        for group in request.groups {
+            for text in manifest.group(group).map_err(|error| wrong(error.to_string()))? {
+                match wishes.own_extras(&text)? {
+                    Some(extras) => asked.extend(extras),
+                    None if wishes.requirements.contains(&text) => {}
+                    None => wishes.requirements.push(text),
+                }
+            }
+        }
+        while let Some(extra) = asked.pop() {
+            if wishes.extras.contains(&extra) {
+                continue;
+            }
+            for text in manifest.extra(&extra).map_err(|error| wrong(error.to_string()))? {
+                match wishes.own_extras(&text)? {
+                    Some(extras) => asked.extend(extras),
+                    None => wishes.dependencies.push(text),
+                }
+            }
+            wishes.extras.push(extra);
+        }
+        for text in &wishes.dependencies {
+            parse(text)?;
+        }
+        wishes.extras.sort();
+        Ok(wishes)
+    }
+
+    /// The extras in a requirement that is the project itself.
+    fn own_extras(&self, text: &str) -> Result<Option<Vec<String>>, SyncError> {
+        let requirement = parse(text)?;
+        let own = !self.name.is_empty() && normalise(requirement.name.as_ref()) == self.name;
+        Ok(own.then(|| requirement.extras.iter().map(|extra| normalise(extra.as_ref())).collect()))
+    }
+
+    /// The project with its extras as a requirement of the environment, for [`super::installed::reach`].
+    #[must_use]
+    pub fn as_requirement(&self) -> String {
+        if self.extras.is_empty() { self.name.clone() } else { format!("{}[{}]", self.name, self.extras.join(",")) }
+    }
+
+    /// The argument of `--editable`, given in the project's folder: its path could be mistaken for an option, a URL or an extra.
+    #[must_use]
+    pub fn as_editable(&self) -> String {
+        if self.extras.is_empty() { ".".to_owned() } else { format!(".[{}]", self.extras.join(",")) }
+    }
+}
+
+fn parse(text: &str) -> Result<Requirement, SyncError> {
+    text.parse::<Requirement>().map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.lines().next().unwrap_or_default();
+        SyncError::new(Kind::Manifest, format!("pyproject.toml: {text:?} is not a requirement (PEP 508): {reason}"))
+    })
+}
+
+fn own(request: &SyncRequest<'_>, folder: &Path, manifest: &Manifest) -> Own {
+    let is_package = manifest.is_package() || folder.join("setup.py").is_file();
+    if request.editable == Editable::Never || !is_package || manifest.name().is_none() {
+        return Own::None;
+    }
+    if request.editable == Editable::Quick {
+        if let Ok(prepared) = prepare(folder, manifest) {
+            return Own::Written(prepared);
+        }
+    }
+    let mut hash = Sha256::new();
+    hash.update(file_url(folder));
+    for key in ["project", "build-system", "tool"] {
+        hash.update(manifest.root().get(key).map(ToString::to_string).unwrap_or_default());
+    }
+    for file in ["setup.py", "setup.cfg"] {
+        hash.update(fs::read(folder.join(file)).unwrap_or_default());
+    }
+    Own::Built { fingerprint: hex(&hash.finalize()) }
+}
+
+/// The path without links. On Windows links stay, since the resolved form is one that many programs refuse.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    if cfg!(windows) { std::path::absolute(path) } else { path.canonicalize() }
+}
