@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use fs_err as fs;
 
 use super::disk::{self, Disk, Roots};
@@ -162,7 +162,7 @@ fn stage(prepared: &mut Prepared, repository: &Path, shelf: &Shelf) -> Result<()
     }
     #[cfg(target_os = "linux")]
     for file in systems.values() {
-        rustix::fs::syncfs(file).context("cannot write to disk")?;
+        rustix::fs::syncfs(file).map_err(io::Error::from)?;
     }
     Ok(())
 }
@@ -219,7 +219,7 @@ fn sync_others(prepared: &Prepared, repository: &Path, shelf: &Shelf) -> Result<
             let Some(folder) = path.ancestors().skip(1).find(|folder| folder.is_dir()) else { continue };
             let device = Identity::of(&fs::metadata(folder)?).device();
             if !synced.contains(&device) {
-                rustix::fs::syncfs(fs::File::open(folder)?.file()).context("cannot write to disk")?;
+                rustix::fs::syncfs(fs::File::open(folder)?.file()).map_err(io::Error::from)?;
                 synced.push(device);
             }
         }

@@ -114,6 +114,7 @@ pub fn owner(metadata: &Metadata) -> (u32, u32) {
 }
 
 /// `mode` with the right to execute for whoever may read, or for nobody.
+#[cfg(unix)]
 #[must_use]
 pub fn with_execution(mode: u32, file: &tree::File) -> u32 {
     match (file.executable, mode & 0o100 != 0) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::disk::{Disk, Reached};
 use super::files::{self, Stamp};
@@ -116,8 +116,9 @@ fn writable(place: &Place, path: &Path, found: &std::fs::Metadata) -> Result<()>
         bail!("{place} is read-only; nothing was written");
     }
     #[cfg(unix)]
-    rustix::fs::access(path, rustix::fs::Access::WRITE_OK)
-        .with_context(|| format!("{place} is not writable; nothing was written"))?;
+    if let Err(error) = rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
+        bail!("{place} is not writable ({error}); nothing was written");
+    }
     #[cfg(not(unix))]
     let _ = path;
     Ok(())

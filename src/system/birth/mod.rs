@@ -84,8 +84,9 @@ impl Birth {
             return Self::fill(target, spec, progress);
         }
         let parents = make_parents(&target)?;
-        let begun = Self::make(&target, sibling, spec, parents);
-        if begun.is_err() {
+        let begun = Self::make(&target, sibling.clone(), spec, parents);
+        if begun.is_err() && dead.is_none() {
+            discard(&sibling);
             remove_parents(&target, parents);
         }
         match begun? {
@@ -142,7 +143,8 @@ impl Birth {
         let committed = !shelf.committed()?.is_empty();
         let identity = Identity::of(&fs::metadata(&target)?);
         let (way, path) = (Way::Filled, home.join("state"));
-        if let Some(dead) = State::read(&path)?.filter(|dead| committed && dead.folder == Some(identity)) {
+        let dead = State::read(&path)?.filter(|dead| dead.folder == Some(identity));
+        if let Some(dead) = dead.filter(|dead| committed || dead.is_intact(&target)) {
             resumable(&dead, spec, &target)?;
             return Ok(Self { target, home, way, state: dead, stage: Stage::Resumed, lock });
         }
@@ -250,19 +252,9 @@ impl Birth {
     /// Something cannot be removed.
     pub fn finish(self) -> Result<()> {
         fault::step()?;
-        if self.way == Way::Filled {
-            let above = self.home.parent().map(Path::to_owned);
-            // Before the rest, since without it the rest means nothing.
-            files::remove(&self.home.join("state"))?;
-            fault::step()?;
-            files::remove_all(&self.home)?;
-            drop(self.lock);
-            if let Some(above) = above {
-                // Not empty where the project keeps its provenance in it.
-                let _ = fs::remove_dir(above);
-            }
-            return Ok(());
-        }
+        files::remove_all(&self.home.join("undo"))?;
+        fault::step()?;
+        // This is the commit: without a state nothing can be resumed.
         files::remove(&self.home.join("state"))?;
         fault::step()?;
         for name in [".gitignore", "lock"] {
@@ -270,9 +262,13 @@ impl Birth {
         }
         let removed = fs::remove_dir(&self.home);
         drop(self.lock);
-        // On Windows a name goes when the last handle is closed; elsewhere what is left is not ours.
+        // On Windows a name goes when its last handle is closed; elsewhere what is left is not ours.
         if removed.is_err() {
             let _ = fs::remove_dir(&self.home);
+        }
+        if let (Way::Filled, Some(above)) = (self.way, self.home.parent()) {
+            // Not empty where the project keeps its provenance in it.
+            let _ = fs::remove_dir(above);
         }
         Ok(())
     }
@@ -345,27 +341,52 @@ impl Birth {
     }
 }
 
-/// Remove what a dead `new` left beside or in a project that is complete now; for `sync`. What a living one holds, and
+/// Remove what a dead `new` left beside or in a project that is complete now; for `sync`. What a living run holds, and
 /// what belongs to another folder of that name, stays.
 ///
 /// # Errors
 /// Something cannot be read or removed.
 pub fn settle(project: &Path) -> Result<()> {
     let target = place::resolve(project)?;
+    let identity = files::look(&target)?.as_ref().map(Identity::of);
+    let local = disk::local_state(&target);
     let beside = place::sibling(&target).map(|home| (home, Way::Made));
-    for (home, way) in beside.into_iter().chain([(disk::local_state(&target), Way::Filled)]) {
-        let path = home.join("state");
-        if files::look(&path)?.is_none() {
+    for (home, way) in beside.into_iter().chain([(local, Way::Filled)]) {
+        if files::look(&home)?.is_none() {
             continue;
         }
         let Some(lock) = Lock::try_acquire(&home.join("lock"))? else { continue };
-        let Some(state) = State::read(&path)? else { continue };
-        if state.folder == files::look(&target)?.as_ref().map(Identity::of) {
-            let target = target.clone();
-            Birth { target, home, way, state, stage: Stage::Resumed, lock }.finish()?;
+        let state = State::read(&home.join("state"))?;
+        let dead = match (&state, way) {
+            (Some(state), _) => state.folder == identity,
+            // It died before the project had its name, or after the commit.
+            (None, Way::Made) => true,
+            // Without git that is where a project keeps its state for good.
+            (None, Way::Filled) => {
+                let shelf = Shelf::new(&home);
+                target.join(".git").exists() && shelf.committed()?.is_empty() && !shelf.current().exists()
+            }
+        };
+        if dead {
+            let (target, state) = (target.clone(), state.unwrap_or_default());
+            let birth = Birth { target, home, way, state, stage: Stage::Resumed, lock };
+            birth.clear_tree()?;
+            birth.finish()?;
         }
     }
     Ok(())
+}
+
+/// Remove the folder of an attempt that failed before it began, unless somebody else has it by now.
+fn discard(home: &Path) {
+    let lock = Lock::try_acquire(&home.join("lock"));
+    if matches!(lock, Ok(None)) || home.join("state").exists() {
+        return;
+    }
+    for name in [".gitignore", "lock"] {
+        let _ = files::remove(&home.join(name));
+    }
+    let _ = fs::remove_dir(home);
 }
 
 fn resumable(dead: &State, spec: &str, target: &Path) -> Result<()> {

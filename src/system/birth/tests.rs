@@ -22,7 +22,10 @@ fn begin(target: &Path) -> anyhow::Result<Birth> {
 }
 
 fn lanes(target: &Path) {
-    for name in [".git/objects", ".venv/bin", "src/demo.egg-info", "src/demo/__pycache__"] {
+    if !target.join(".git").exists() {
+        fs::create_dir(target.join(".git")).unwrap();
+    }
+    for name in [".venv/bin", "src/demo.egg-info", "src/demo/__pycache__"] {
         fs::create_dir_all(target.join(name)).unwrap();
         fs::write(target.join(name).join("x"), "x").unwrap();
     }

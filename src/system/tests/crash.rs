@@ -21,7 +21,7 @@ fn killed_at_any_step_and_again_while_recovering() {
         let before = picture(top);
         let ended = child("change", top, Some(step), "");
         if ended == Ended::Well {
-            assert!(step > 30, "a transaction has more than {step} steps");
+            assert!(step > 20, "a transaction has more than {step} steps");
             break;
         }
         assert_eq!(ended, Ended::Killed);
@@ -46,7 +46,7 @@ fn killed_at_any_step_and_again_while_recovering() {
         transact(&roots(whole.path()), &Silent, change).unwrap();
         assert_eq!(picture(top), picture(whole.path()), "killed at step {step}");
     }
-    assert!(befores > 30 && afters == 0, "{befores} rolled back, {afters} carried out");
+    assert!(befores > 20 && afters == 0, "{befores} rolled back, {afters} carried out");
 }
 
 #[test]

@@ -253,7 +253,7 @@ mod unix {
         fs::create_dir(&old).unwrap();
         crate::system::tests::furnish(&old);
         let before = picture(&old);
-        assert_eq!(child("change", &old, Some(25), ""), Ended::Killed);
+        assert_eq!(child("change", &old, Some(19), ""), Ended::Killed);
         assert_ne!(picture(&old), before);
         fs::rename(&old, &new).unwrap();
         crate::system::recover::recover(&roots(&new), &Silent).unwrap();
