@@ -141,7 +141,7 @@ impl Request {
         match self {
             Self::Any => !version.any_prerelease() && !is_free_threaded(interpreter),
             Self::Range(range) => {
-                (!version.any_prerelease() || range.iter().any(|part| part.any_prerelease()))
+                (!version.any_prerelease() || range.iter().any(pep440_rs::VersionSpecifier::any_prerelease))
                     && contains(range, &version)
                     && !is_free_threaded(interpreter)
             }
@@ -198,7 +198,7 @@ pub fn is_free_threaded(interpreter: &Interpreter) -> bool {
     marked(interpreter.stdlib.file_name()) || marked(interpreter.executable.file_stem())
 }
 
-/// Whether `requires-python` admits `version`. As pip does, a pre-release counts as the release that it precedes.
+/// Whether `requires_python` admits `version`. As pip does, a pre-release counts as the release that it precedes.
 #[must_use]
 pub fn contains(requires_python: &VersionSpecifiers, version: &Version) -> bool {
     requires_python.contains(version) || requires_python.contains(&version.only_release())
@@ -219,9 +219,8 @@ pub fn python_version_file(text: &str) -> Vec<&str> {
     text.trim_start_matches('\u{feff}')
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default().trim())
-        .flat_map(|line| match line.starts_with(['<', '>', '=', '!', '~']) {
-            true => vec![line],
-            false => line.split_whitespace().collect(),
+        .flat_map(|line| {
+            if line.starts_with(['<', '>', '=', '!', '~']) { vec![line] } else { line.split_whitespace().collect() }
         })
         .filter(|word| !word.is_empty())
         .collect()

@@ -187,7 +187,7 @@ struct Running {
     registration: Option<interrupt::Registration>,
     messages: Receiver<Message>,
     /// Kept so that `messages` never disconnects while threads come and go.
-    _sender: Sender<Message>,
+    sender: Sender<Message>,
     stdout: Received,
     stderr: Received,
     ended: bool,
@@ -215,7 +215,7 @@ impl Running {
             group,
             registration: Some(registration),
             messages,
-            _sender: sender.clone(),
+            sender: sender.clone(),
             stdout: Received { closed: stdout.is_none(), ..Received::default() },
             stderr: Received { closed: stderr.is_none(), ..Received::default() },
             ended: false,
@@ -231,8 +231,7 @@ impl Running {
         }
         // A signal may have come before we were registered.
         if interrupt::check().is_err() {
-            running.stop(Patience::None);
-            return Err(Failure::Interrupted);
+            drop(running.sender.send(Message::Interrupted));
         }
         Ok(running)
     }
@@ -246,13 +245,13 @@ impl Running {
                     if interrupt::check().is_ok() {
                         continue;
                     }
-                    self.stop(Patience::Grace);
+                    self.stop(Patience::Grace, on_line);
                     return Err(Failure::Interrupted);
                 }
                 Ok(message) => {
                     let was_running = !self.ended;
                     self.take(message, on_line).map_err(|error| {
-                        self.stop(Patience::None);
+                        self.stop(Patience::None, on_line);
                         Failure::Io(error)
                     })?;
                     if was_running && self.ended {
@@ -262,13 +261,12 @@ impl Running {
                 // The child is gone and someone else holds its pipe: what came until now is its output.
                 Err(_) if self.ended => break,
                 Err(_) => {
-                    self.stop(Patience::Grace);
+                    self.stop(Patience::Grace, on_line);
                     return Err(Failure::TimedOut { program: self.program.clone(), seconds: self.timeout.as_secs() });
                 }
             }
         }
-        self.stdout.lines.finish(&mut |line| on_line(Stream::Stdout, line));
-        self.stderr.lines.finish(&mut |line| on_line(Stream::Stderr, line));
+        self.finish_lines(on_line);
         Ok(())
     }
 
@@ -300,30 +298,37 @@ impl Running {
         self.ended && self.stdout.closed && self.stderr.closed
     }
 
-    /// Ask all of the group to end, and kill what did not; then reap the child. Never waits longer than twice
-    /// [`GRACE`], even for a child that the kernel does not let go.
-    fn stop(&mut self, patience: Patience) {
+    /// Ask all of the group to end, and kill what did not; then reap the child. What they still say is passed on. Takes
+    /// little more than twice [`GRACE`], even for a child that the kernel does not let go.
+    fn stop(&mut self, patience: Patience, on_line: &mut dyn FnMut(Stream, &str)) {
         if patience == Patience::Grace {
             self.group.ask();
             // Closed pipes are the sign that the descendants are gone too.
-            self.drain(GRACE, Self::is_complete);
+            self.drain(GRACE, Self::is_complete, on_line);
         }
         self.group.kill();
-        self.drain(GRACE, |running| running.ended);
+        self.drain(GRACE, |running| running.ended, on_line);
+        self.drain(LINGER, Self::is_complete, on_line);
+        self.finish_lines(on_line);
         if self.ended {
             let _ = self.reap();
         }
     }
 
-    /// Receive and discard until `enough` or until `limit` has passed.
-    fn drain(&mut self, limit: Duration, enough: fn(&Self) -> bool) {
+    /// Receive until `enough` or until `limit` has passed.
+    fn drain(&mut self, limit: Duration, enough: fn(&Self) -> bool, on_line: &mut dyn FnMut(Stream, &str)) {
         let deadline = Deadline::after(limit);
         while !enough(self) {
             match deadline.receive(&self.messages) {
-                Ok(message) => drop(self.take(message, &mut |_, _| {})),
+                Ok(message) => drop(self.take(message, on_line)),
                 Err(_) => return,
             }
         }
+    }
+
+    fn finish_lines(&mut self, on_line: &mut dyn FnMut(Stream, &str)) {
+        self.stdout.lines.finish(&mut |line| on_line(Stream::Stdout, line));
+        self.stderr.lines.finish(&mut |line| on_line(Stream::Stderr, line));
     }
 
     /// Collect the status of a child that has ended. From here on its number may be given to another process, so the

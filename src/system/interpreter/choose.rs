@@ -297,9 +297,10 @@ impl Search<'_> {
     }
 
     fn not_found(self, request: &Request) -> NotFound {
-        let bound = match self.requires_python.is_empty() {
-            true => String::new(),
-            false => format!(" that satisfies {}", self.requires_python),
+        let bound = if self.requires_python.is_empty() {
+            String::new()
+        } else {
+            format!(" that satisfies {}", self.requires_python)
         };
         let version = match request {
             Request::Version(wanted) => wanted.version.as_ref().map(ToString::to_string),

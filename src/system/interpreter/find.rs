@@ -50,7 +50,7 @@ pub(super) fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 /// `python@3.12`, `pypy3.10-7.3`, Windows' `Python312`. It decides the order of trying, never the choice.
 pub(super) fn hint(path: &Path) -> Option<[u64; 3]> {
     const PREFIXES: &[&str] = &["cpython-", "python@", "python", "pypy-", "pypy", "graalpy-", ""];
-    let component = |text: &str| {
+    let version_in = |text: &str| {
         let lower = text.to_ascii_lowercase();
         let rest = PREFIXES.iter().find_map(|prefix| {
             lower.strip_prefix(prefix).filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
@@ -66,8 +66,8 @@ pub(super) fn hint(path: &Path) -> Option<[u64; 3]> {
         }
     };
     let mut found: Option<[u64; 3]> = None;
-    for name in path.components().rev().filter_map(|component| component.as_os_str().to_str()).take(6) {
-        match (component(name), found) {
+    for name in path.components().rev().filter_map(|part| part.as_os_str().to_str()).take(6) {
+        match (version_in(name), found) {
             (Some(version), None) => found = Some(version),
             // A folder may know the patch release that the file's name leaves out.
             (Some(version), Some(known)) if known[2] == 0 && version[..2] == known[..2] => found = Some(version),

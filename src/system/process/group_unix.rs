@@ -17,7 +17,7 @@ pub(super) enum Reach {
 }
 
 /// A handle to stop the child by; it must not be used after the child was reaped.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pid: Option<Pid>,
     reach: Reach,
@@ -70,7 +70,7 @@ impl Group {
     #[expect(clippy::unused_self, reason = "on Windows a job has to be released")]
     pub(super) fn release(&self) {}
 
-    fn send(self, signal: Signal) {
+    fn send(&self, signal: Signal) {
         // The only expected failure is that nobody is left.
         let _ = match (self.pid, self.reach) {
             (Some(pid), Reach::Group) => kill_process_group(pid, signal),

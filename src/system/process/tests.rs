@@ -41,13 +41,18 @@ fn vanishes(pid: Pid) -> bool {
     }
 }
 
-/// Run one test of this module once more in a process of its own, because signals concern the whole process.
-fn isolated(test: &str) -> Output {
-    Command::new(std::env::current_exe().unwrap())
+/// Run one test of this module once more in a process of its own, because signals concern the whole process; also the
+/// number that its child has written to the file `pid`.
+fn isolated(test: &str) -> (Output, Pid) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .current_dir(folder.path())
         .args(["--exact", &format!("system::process::tests::{test}"), "--nocapture", "--test-threads=1"])
         .env(ISOLATED, "1")
         .output()
-        .unwrap()
+        .unwrap();
+    let number = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+    (output, pid(&number))
 }
 
 fn is_isolated() -> bool {
@@ -143,12 +148,15 @@ fn a_child_in_the_foreground_keeps_our_group_and_its_time_limit() {
 #[test]
 fn a_signal_stops_the_child_and_is_told_apart() {
     if !is_isolated() {
-        return passes(&isolated("a_signal_stops_the_child_and_is_told_apart"));
+        let (output, grandchild) = isolated("a_signal_stops_the_child_and_is_told_apart");
+        passes(&output);
+        assert!(vanishes(grandchild));
+        return;
     }
     interrupt::install().unwrap();
-    let (result, lines) = lines_of(&sh("sleep 300 & echo $!; kill -TERM $PPID; wait"));
+    let (result, lines) = lines_of(&sh("sleep 300 & echo $! > pid; echo said; kill -TERM $PPID; wait"));
     assert!(matches!(result, Err(Failure::Interrupted)), "{result:?}");
-    assert!(vanishes(pid(&lines[0].1)));
+    assert_eq!(lines, [(Stream::Stdout, "said".to_owned())]);
     assert!(interrupt::check().is_err());
     assert_eq!(interrupt::exit_code(), 143);
     assert!(matches!(run(&sh("exit 0"), &mut |_, _| {}), Err(Failure::Interrupted)));
@@ -157,11 +165,11 @@ fn a_signal_stops_the_child_and_is_told_apart() {
 #[test]
 fn a_deferred_signal_takes_effect_afterwards() {
     if !is_isolated() {
-        return passes(&isolated("a_deferred_signal_takes_effect_afterwards"));
+        return passes(&isolated("a_deferred_signal_takes_effect_afterwards").0);
     }
     interrupt::install().unwrap();
     let deferred = interrupt::defer();
-    let output = run(&sh("kill -HUP $PPID; echo done"), &mut |_, _| {}).unwrap();
+    let output = run(&sh("echo $$ > pid; kill -HUP $PPID; echo done"), &mut |_, _| {}).unwrap();
     assert_eq!(output.stdout, b"done\n");
     while !interrupt::is_set() {
         std::thread::yield_now();
@@ -175,35 +183,50 @@ fn a_deferred_signal_takes_effect_afterwards() {
 #[test]
 fn a_second_signal_ends_us_and_the_child_at_once() {
     if !is_isolated() {
-        let output = isolated("a_second_signal_ends_us_and_the_child_at_once");
+        let (output, child) = isolated("a_second_signal_ends_us_and_the_child_at_once");
         assert_eq!(output.status.signal(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
-        let text = String::from_utf8_lossy(&output.stdout);
-        let child = text.lines().find_map(|line| line.strip_prefix("child ")).unwrap();
-        assert!(vanishes(pid(child)));
+        assert!(vanishes(child));
         return;
     }
     interrupt::install().unwrap();
-    let insists = sh("trap 'kill -INT $PPID' TERM; echo $$; kill -INT $PPID; while :; do sleep 300 & wait; done");
-    let _ = run(&insists, &mut |_, line| println!("\nchild {line}"));
+    // Asked to end, it insists on living and interrupts us once more.
+    let script = "trap 'kill -INT $PPID' TERM; echo $$ > pid; kill -INT $PPID; while :; do sleep 300 & wait; done";
+    let _ = run(&sh(script), &mut |_, _| {});
+    // Reached only where the signal is still under way.
+    std::thread::park_timeout(Duration::from_secs(20));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_child_dies_with_us_even_when_we_are_killed() {
     if !is_isolated() {
-        let output = isolated("a_child_dies_with_us_even_when_we_are_killed");
+        let (output, child) = isolated("a_child_dies_with_us_even_when_we_are_killed");
         assert_eq!(output.status.signal(), Some(9));
-        let text = String::from_utf8_lossy(&output.stdout);
-        let child = text.lines().find_map(|line| line.strip_prefix("child ")).unwrap();
-        assert!(vanishes(pid(child)));
+        assert!(vanishes(child));
         return;
     }
-    // The child tells its number before it kills us, and we print it before it does.
-    let folder = tempfile::tempdir().unwrap();
-    let flag = folder.path().join("told");
-    let script = sh("echo $$; until [ -e told ]; do :; done; kill -KILL $PPID; exec sleep 300").cwd(folder.path());
-    let _ = run(&script, &mut |_, line| {
-        println!("\nchild {line}");
-        std::fs::write(&flag, "").unwrap();
-    });
+    let _ = run(&sh("echo $$ > pid; kill -KILL $PPID; exec sleep 300"), &mut |_, _| {});
+}
+
+#[test]
+fn a_signal_that_our_parent_ignores_stays_ignored() {
+    if !is_isolated() {
+        // `trap ''` is what nohup does: the children inherit it.
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new("sh")
+            .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "system::process::tests::a_signal_that_our_parent_ignores_stays_ignored"])
+            .current_dir(folder.path())
+            .env(ISOLATED, "1")
+            .output()
+            .unwrap();
+        return passes(&output);
+    }
+    interrupt::install().unwrap();
+    // The second signal comes after the first, so that a noticed first one would be seen by then.
+    run(&sh("kill -HUP $PPID"), &mut |_, _| {}).unwrap();
+    let stopped = run(&sh("kill -TERM $PPID; sleep 300"), &mut |_, _| {});
+    assert!(matches!(stopped, Err(Failure::Interrupted)));
+    assert_eq!(interrupt::exit_code(), 143);
 }
