@@ -80,18 +80,16 @@ impl Brackets<'_> {
         let next = self.items.get(index + 1);
         let lead = self.blank_before(own.start);
         if self.begins_line(own.start) && !self.text[behind..self.end_of_line(behind)].trim().is_empty() {
-            let commented = self.end_of_line(behind) < self.close && next.is_none_or(|n| n.start > self.end_of_line(behind));
+            let commented =
+                self.end_of_line(behind) < self.close && next.is_none_or(|n| n.start > self.end_of_line(behind));
             if commented {
                 return self.with_comma_before(index, comma, own.start..behind);
             }
         }
         if let Some(next) = next {
             let between = &self.text[behind..next.start];
-            let cut = if !between.contains('\n') && between.trim().is_empty() {
-                own.start..next.start
-            } else {
-                lead..behind
-            };
+            let cut =
+                if !between.contains('\n') && between.trim().is_empty() { own.start..next.start } else { lead..behind };
             return vec![Splice::cut(cut)];
         }
         self.with_comma_before(index, comma, lead..behind)

@@ -101,7 +101,8 @@ fn hook_style(text: &str, entry: &Node) -> Option<(usize, String)> {
 /// A scalar as it is written plainly, or in double quotes where YAML 1.1 would read it as something else than a text.
 pub fn scalar(value: &str) -> String {
     let plain = parse(&format!("x: {value}\n")).ok().and_then(|document| document.root).is_some_and(|root| {
-        root.pair("x").is_some_and(|(_, node)| node.scalar() == Some(value) && root.pairs().is_some_and(|p| p.len() == 1))
+        root.pair("x")
+            .is_some_and(|(_, node)| node.scalar() == Some(value) && root.pairs().is_some_and(|p| p.len() == 1))
     });
     let lower = value.to_lowercase();
     let word = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&lower.as_str());
@@ -116,7 +117,8 @@ pub fn scalar(value: &str) -> String {
 /// Inserts a hook, into the entry of its repository or with a new entry.
 pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
     let wanted = parse(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
-    let wanted = wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
+    let wanted =
+        wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
     if let Some(found) = find(document, hook.repo, hook.id).and_then(|at| node(document, at)) {
         return Ok(Step::Present(text_of(text, found)));
     }

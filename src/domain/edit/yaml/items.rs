@@ -118,7 +118,8 @@ pub fn insert(text: &str, document: &Document, at: HookItem<'_>, body: &str) -> 
         brackets(text, list).append(&written)
     } else {
         new_list.push(value);
-        let (style, place) = list::style(text, &list::entries(text, list)?).ok_or_else(|| unsupported("an empty list"))?;
+        let (style, place) =
+            list::style(text, &list::entries(text, list)?).ok_or_else(|| unsupported("an empty list"))?;
         vec![insert_lines(text, place, &format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
     };
     Ok(Step::Edit { splices, expected, glue: Vec::new() })
@@ -151,11 +152,7 @@ pub fn cut(text: &str, document: &Document, at: HookItem<'_>, glue: &[Glue]) -> 
 }
 
 /// Gives an item another text.
-pub fn replace(
-    document: &Document,
-    at: HookItem<'_>,
-    body: &str,
-) -> Result<(Vec<Splice>, Node), EditError> {
+pub fn replace(document: &Document, at: HookItem<'_>, body: &str) -> Result<(Vec<Splice>, Node), EditError> {
     let gone = || unsupported(format!("the item is not a plain part of the hook `{}`", at.id));
     let (hook, place) = owned_hook(document, at)?;
     let (_, list) = hook.pair(at.key).ok_or_else(gone)?;

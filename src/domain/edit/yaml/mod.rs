@@ -53,9 +53,7 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
 fn insert_one(text: &str, document: &Document, at: &Locator, body: &str) -> Result<Step, EditError> {
     match at {
         Locator::YamlKey { key } => keys::insert(text, document, key, body),
-        Locator::Hook { repo, rev, id } => {
-            hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body)
-        }
+        Locator::Hook { repo, rev, id } => hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body),
         Locator::HookItem { repo, id, key, item } => {
             items::insert(text, document, HookItem { repo, id, key, item }, body)
         }
@@ -101,9 +99,7 @@ fn cut_one(text: &str, document: &Document, at: &Locator, glue: &[Glue]) -> Resu
             let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
             hooks::cut(text, document, place, glue)
         }
-        Locator::HookItem { repo, id, key, item } => {
-            items::cut(text, document, HookItem { repo, id, key, item }, glue)
-        }
+        Locator::HookItem { repo, id, key, item } => items::cut(text, document, HookItem { repo, id, key, item }, glue),
         _ => Err(foreign()),
     }
 }
@@ -132,12 +128,7 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
     Ok(made)
 }
 
-fn replace_one(
-    text: &str,
-    document: &Document,
-    old: &Piece,
-    new: &Piece,
-) -> Result<(Vec<Splice>, Node), EditError> {
+fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Result<(Vec<Splice>, Node), EditError> {
     let mut expected = document.root.clone().ok_or_else(foreign)?;
     let body = unified(&new.text);
     let mut splices = Vec::new();
@@ -200,12 +191,7 @@ pub fn find(text: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditErro
 }
 
 /// The text at a place; an item that differs from `wanted` in its quotes only is given as `wanted`.
-fn text_at(
-    text: &str,
-    document: &Document,
-    at: &Locator,
-    wanted: Option<&str>,
-) -> Result<Option<String>, EditError> {
+fn text_at(text: &str, document: &Document, at: &Locator, wanted: Option<&str>) -> Result<Option<String>, EditError> {
     Ok(match at {
         Locator::YamlKey { key } => {
             let pair = document.root.as_ref().and_then(|root| root.pair(key));

@@ -41,9 +41,19 @@ const RUFF: &str = "https://github.com/astral-sh/ruff-pre-commit";
 fn tools() -> Vec<Vec<Piece>> {
     vec![
         vec![hook("https://github.com/psf/black-pre-commit-mirror", Some("25.1.0"), "black", "")],
-        vec![hook("https://github.com/PyCQA/flake8", Some("7.3.0"), "flake8", "\nadditional_dependencies: [flake8-bugbear]")],
+        vec![hook(
+            "https://github.com/PyCQA/flake8",
+            Some("7.3.0"),
+            "flake8",
+            "\nadditional_dependencies: [flake8-bugbear]",
+        )],
         vec![hook("https://github.com/PyCQA/isort", Some("6.0.1"), "isort", "\nargs:\n- --profile\n- black")],
-        vec![hook("https://github.com/pre-commit/mirrors-mypy", Some("v1.16.0"), "mypy", "\n# strict\nargs: [--strict]")],
+        vec![hook(
+            "https://github.com/pre-commit/mirrors-mypy",
+            Some("v1.16.0"),
+            "mypy",
+            "\n# strict\nargs: [--strict]",
+        )],
         vec![
             hook(RUFF, Some("v0.12.0"), "ruff-check", "\nargs: [--fix]"),
             hook(RUFF, Some("v0.12.0"), "ruff-format", ""),
@@ -128,7 +138,12 @@ fn a_file_that_is_not_there_is_written_and_goes_again() {
     let gone = cut(&made.text, &refs(&all), &made.glue).unwrap();
     assert_eq!(gone, Cut::default());
     let kept = cut(&made.text, &refs(&all[1..]), &made.glue).unwrap();
-    assert_eq!(kept.text.as_deref(), Some("minimum_pre_commit_version: \"3.2.0\"\nrepos:\n  - repo: https://github.com/psf/black-pre-commit-mirror\n    rev: 25.1.0\n    hooks:\n      - id: black\n"));
+    assert_eq!(
+        kept.text.as_deref(),
+        Some(
+            "minimum_pre_commit_version: \"3.2.0\"\nrepos:\n  - repo: https://github.com/psf/black-pre-commit-mirror\n    rev: 25.1.0\n    hooks:\n      - id: black\n"
+        )
+    );
 }
 
 #[test]
@@ -141,7 +156,8 @@ fn the_style_of_the_last_entry_is_copied() {
 
 #[test]
 fn a_hook_goes_into_the_entry_of_its_repository() {
-    let text = "repos:\n- repo: https://github.com/PyCQA/Flake8.git/\n  rev: v1\n  hooks:\n  - id: x\n    # its own\n# last\n";
+    let text =
+        "repos:\n- repo: https://github.com/PyCQA/Flake8.git/\n  rev: v1\n  hooks:\n  - id: x\n    # its own\n# last\n";
     let made = add(text, &[hook("https://github.com/pycqa/flake8", Some("v2"), "y", "")]).unwrap();
     let expected = "repos:\n- repo: https://github.com/PyCQA/Flake8.git/\n  rev: v1\n  hooks:\n  - id: x\n    # its own\n  - id: y\n# last\n";
     assert_eq!((made.text.as_str(), made.glue.len()), (expected, 0));
@@ -252,14 +268,44 @@ fn cases() -> u32 {
 /// Lines that a YAML file may have, in any order and with any ending.
 fn nasty() -> impl Strategy<Value = String> {
     let line = prop_oneof![
-        Just("repos:"), Just("repos: []"), Just("- repo: a"), Just("-   repo: local"), Just("  - repo: b"), Just("  rev: v1"),
-        Just("    rev: v1"), Just("  hooks:"), Just("    hooks:"), Just("  - id: x"), Just("      - id: x"), Just("    -   id: x"),
-        Just("# c"), Just("   # c"), Just("\t"), Just(""), Just("  "), Just("---"), Just("..."), Just("    entry: |+"), Just("    entry: >"),
-        Just("      text"), Just("    args: [a, 'b',"), Just("    ]"), Just("\"ü\": &a [1]"), Just("k: *a"), Just("<<: *a"), Just("? x"),
-        Just(": y"), Just("    additional_dependencies: [q]"), Just("\u{2028}: \u{85}"), Just("{a: b}"), Just("!!map"), Just("  \"id"),
+        Just("repos:"),
+        Just("repos: []"),
+        Just("- repo: a"),
+        Just("-   repo: local"),
+        Just("  - repo: b"),
+        Just("  rev: v1"),
+        Just("    rev: v1"),
+        Just("  hooks:"),
+        Just("    hooks:"),
+        Just("  - id: x"),
+        Just("      - id: x"),
+        Just("    -   id: x"),
+        Just("# c"),
+        Just("   # c"),
+        Just("\t"),
+        Just(""),
+        Just("  "),
+        Just("---"),
+        Just("..."),
+        Just("    entry: |+"),
+        Just("    entry: >"),
+        Just("      text"),
+        Just("    args: [a, 'b',"),
+        Just("    ]"),
+        Just("\"ü\": &a [1]"),
+        Just("k: *a"),
+        Just("<<: *a"),
+        Just("? x"),
+        Just(": y"),
+        Just("    additional_dependencies: [q]"),
+        Just("\u{2028}: \u{85}"),
+        Just("{a: b}"),
+        Just("!!map"),
+        Just("  \"id"),
     ];
     let ending = prop_oneof![4 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\r"), 1 => Just("")];
-    prop::collection::vec((line, ending), 0..14).prop_map(|lines| lines.into_iter().map(|(l, e)| format!("{l}{e}")).collect())
+    prop::collection::vec((line, ending), 0..14)
+        .prop_map(|lines| lines.into_iter().map(|(l, e)| format!("{l}{e}")).collect())
 }
 
 proptest! {
