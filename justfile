@@ -31,7 +31,7 @@ pythons:
 
 # The yardsticks, as ratios against peers and floors of the same run.
 bench *ARGS:
-    cargo build --release
+    cargo build --release --example hello-clap
     cargo bench --bench yardsticks -- "$@"
 
 # Random input for the editors and parsers, for as long as wanted.

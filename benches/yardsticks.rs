@@ -1,1 +1,354 @@
-fn main() {}
+//! The yardsticks of *start* and *new*: ratios against peers and floors that ran in the same rounds. It judges nothing.
+//!
+//! Every round runs each case once, in rotating order; a ratio is taken inside each round, and the median of the rounds is
+//! shown. Every run gets a new path, and nothing is deleted before the end, because file systems are slow after a mass
+//! delete. Packages come from an index on loopback. `cargo bench --bench yardsticks -- [--rounds N] [WORD]...` runs the
+//! tables whose names have one of the words.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench has effects and fails by panicking"
+)]
+
+#[path = "../tests/it/common/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the tests' own world; a bench needs a part of it")]
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use common::{World, shared};
+
+/// What the by-hand flows install; ours installs the same and the project itself.
+const TOOLS: [&str; 4] = ["black", "flake8", "pytest", "pre-commit"];
+
+/// What one case does in a folder that does not exist yet, whose parent is its own.
+type Run<'b> = Box<dyn Fn(&Path) + 'b>;
+
+struct Case<'b> {
+    name: &'static str,
+    /// For peers and floors: the most that our time may be of theirs.
+    goal: Option<f64>,
+    run: Run<'b>,
+}
+
+struct Table<'b> {
+    name: &'static str,
+    /// Ours is the first.
+    cases: Vec<Case<'b>>,
+}
+
+fn main() {
+    let options = Options::parse();
+    let bench = Bench::new();
+    println!("| what | median ms | ours is | goal |\n|---|---:|---:|---:|");
+    for table in bench.tables() {
+        if options.words.is_empty() || options.words.iter().any(|word| table.name.contains(word.as_str())) {
+            print(&table, &measure(&bench, &table, options.rounds));
+        }
+    }
+}
+
+struct Options {
+    rounds: usize,
+    words: Vec<String>,
+}
+
+impl Options {
+    fn parse() -> Self {
+        let mut options = Self { rounds: 7, words: Vec::new() };
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                // cargo's own word.
+                "--bench" => {}
+                "--rounds" => options.rounds = args.next().and_then(|text| text.parse().ok()).expect("--rounds N"),
+                _ => options.words.push(arg),
+            }
+        }
+        options
+    }
+}
+
+/// Milliseconds of each case, by round.
+fn measure(bench: &Bench, table: &Table<'_>, rounds: usize) -> Vec<Vec<f64>> {
+    let mut times = vec![Vec::new(); table.cases.len()];
+    // The first round warms the caches and is not counted.
+    for round in 0..=rounds {
+        for at in 0..table.cases.len() {
+            let at = (at + round) % table.cases.len();
+            let folder = bench.fresh();
+            rustix::fs::sync();
+            let start = Instant::now();
+            (table.cases[at].run)(&folder);
+            let took = start.elapsed();
+            if round > 0 {
+                times[at].push(took.as_secs_f64() * 1000.0);
+            }
+        }
+    }
+    times
+}
+
+fn print(table: &Table<'_>, times: &[Vec<f64>]) {
+    println!("| **{}** | | | |", table.name);
+    for (case, own) in table.cases.iter().zip(times) {
+        let ratios = times[0].iter().zip(own).map(|(ours, theirs)| ours / theirs).collect();
+        let ratio = median(ratios);
+        let verdict = case
+            .goal
+            .map_or(String::new(), |goal| format!("{goal}x {}", if ratio <= goal { "met" } else { "**missed**" }));
+        println!("| {} | {:.1} | {ratio:.2}x | {verdict} |", case.name, median(own.clone()));
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    let middle = numbers.len() / 2;
+    if numbers.len() % 2 == 1 { numbers[middle] } else { f64::midpoint(numbers[middle - 1], numbers[middle]) }
+}
+
+struct Bench {
+    world: World,
+    uv: PathBuf,
+    git: PathBuf,
+    hello: PathBuf,
+    /// The files of a project as we make it, for the flows that start with files.
+    rendered: Vec<(PathBuf, Vec<u8>)>,
+    hook: Vec<u8>,
+    count: AtomicU32,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let world = World::with_uv();
+        let listed = TOOLS.map(|tool| format!("{tool:?}")).join(", ");
+        world.write(
+            "home/.config/pyenvkit/config.toml",
+            format!("preset = \"four\"\n[presets.four]\ntools = [{listed}]\n"),
+        );
+        world.run("new sample --yes").ok();
+        let sample = world.project("sample");
+        let files = sample.files();
+        let rendered = files.iter().map(|path| (PathBuf::from(path), std::fs::read(sample.path(path)).unwrap()));
+        let rendered = rendered.collect();
+        let hook = std::fs::read(sample.path(".git/hooks/pre-commit")).unwrap();
+        let binary = Path::new(env!("CARGO_BIN_EXE_pyenvkit"));
+        let hello = binary.with_file_name("examples").join("hello-clap");
+        assert!(hello.exists(), "cargo build --release --example hello-clap comes first");
+        Self { rendered, hook, uv: shared::uv(), git: shared::git(), hello, count: AtomicU32::new(0), world }
+    }
+
+    /// A path in a folder of its own that does not exist yet.
+    fn fresh(&self) -> PathBuf {
+        let parent = self.world.work().join(self.count.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::create_dir(&parent).unwrap();
+        parent.join("proj")
+    }
+
+    fn tables(&self) -> Vec<Table<'_>> {
+        vec![
+            self.start(),
+            self.files(),
+            self.git_too(),
+            self.ready_with_uv(),
+            self.ready_with_uv_cold(),
+            self.ready_with_pip(),
+        ]
+    }
+
+    fn start(&self) -> Table<'_> {
+        // One start is too short to time; twenty are not.
+        let many = |program: &Path, args: &'static [&'static str]| -> Run<'_> {
+            let program = program.to_path_buf();
+            Box::new(move |_| (0..20).for_each(|_| must(self.world.command(&program).args(args))))
+        };
+        let ours = Path::new(env!("CARGO_BIN_EXE_pyenvkit"));
+        let case = |name, goal, run| Case { name, goal, run };
+        Table {
+            name: "start, 20 times",
+            cases: vec![
+                case("pyenvkit --version", None, many(ours, &["--version"])),
+                case("hello-clap --version", Some(2.0), many(&self.hello, &["--version"])),
+                case("pyenvkit --help", None, many(ours, &["--help"])),
+                case("pyenvkit completions bash", None, many(ours, &["completions", "bash"])),
+                case("uv --version", None, many(&self.uv, &["--version"])),
+                case("git --version", None, many(&self.git, &["--version"])),
+            ],
+        }
+    }
+
+    fn files(&self) -> Table<'_> {
+        Table {
+            name: "new, files only",
+            cases: vec![
+                self.ours("pyenvkit new --no-venv --no-git", &["--no-venv", "--no-git"]),
+                case("uv init --lib --vcs none", Some(0.15), |folder| {
+                    must(self.world.command(&self.uv).args(["init", "-q", "--lib", "--vcs", "none"]).arg(folder));
+                }),
+                case("floor: the files written", None, |folder| self.write(folder)),
+            ],
+        }
+    }
+
+    fn git_too(&self) -> Table<'_> {
+        Table {
+            name: "new, files, git, first commit",
+            cases: vec![
+                self.ours("pyenvkit new --no-venv", &["--no-venv"]),
+                case("git init, add, commit of the same files", Some(1.25), |folder| {
+                    self.write(folder);
+                    self.commit(folder);
+                }),
+            ],
+        }
+    }
+
+    fn ready_with_uv(&self) -> Table<'_> {
+        Table {
+            name: "new to ready, uv, warm",
+            cases: vec![
+                self.ours("pyenvkit new --backend uv", &["--backend", "uv"]),
+                case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.35), |folder| {
+                    self.uv_by_hand(folder, &self.world)
+                }),
+                case("best by hand: uv venv, uv pip install beside git, hook written", Some(1.25), |folder| {
+                    self.uv_best(folder)
+                }),
+            ],
+        }
+    }
+
+    fn ready_with_uv_cold(&self) -> Table<'_> {
+        let cold = |folder: &Path, command: &mut Command| {
+            must(command.env("XDG_CACHE_HOME", folder.with_file_name("cache")));
+        };
+        Table {
+            name: "new to ready, uv, cold",
+            cases: vec![
+                case("pyenvkit new --backend uv", None, move |folder| {
+                    cold(folder, self.world.pyenvkit(["new", "--yes", "--backend", "uv"]).arg(folder));
+                }),
+                case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.65), |folder| {
+                    let mut command = self.world.command("/bin/sh");
+                    // One shell for the flow, so that one cache serves it.
+                    let script = "set -e; uv init -q --lib --build-backend hatchling \"$0\"; cd \"$0\"; \
+                        uv add -q --dev black flake8 pytest pre-commit; cp \"$1\" .pre-commit-config.yaml; \
+                        uv run -q pre-commit install >/dev/null; git add -A; git commit -q --no-verify -m 'Initial commit'";
+                    let hooks = self.world.project("sample").path(".pre-commit-config.yaml");
+                    command.env("UV_DEFAULT_INDEX", common::Index::shared().url());
+                    must(
+                        command
+                            .args(["-c", script])
+                            .arg(folder)
+                            .arg(hooks)
+                            .env("XDG_CACHE_HOME", folder.with_file_name("cache")),
+                    );
+                }),
+            ],
+        }
+    }
+
+    fn ready_with_pip(&self) -> Table<'_> {
+        Table {
+            name: "new to ready, pip",
+            cases: vec![
+                self.ours("pyenvkit new --backend pip", &["--backend", "pip"]),
+                case("by hand: git init, venv, pip install, pre-commit install, commit", Some(0.3), |folder| {
+                    self.write(folder);
+                    must(self.world.command(shared::python()).args(["-m", "venv", ".venv"]).current_dir(folder));
+                    must(
+                        self.world
+                            .command(folder.join(".venv/bin/pip"))
+                            .args(["install", "-q"])
+                            .args(TOOLS)
+                            .current_dir(folder),
+                    );
+                    must(&mut self.git(folder, &["init", "-q"]));
+                    must(self.world.command(folder.join(".venv/bin/pre-commit")).arg("install").current_dir(folder));
+                    must(&mut self.git(folder, &["add", "-A"]));
+                    must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
+                }),
+            ],
+        }
+    }
+
+    fn ours(&self, name: &'static str, options: &'static [&'static str]) -> Case<'_> {
+        case(name, None, move |folder| {
+            must(self.world.pyenvkit(["new", "--yes"]).args(options).arg(folder));
+            assert!(folder.join("pyproject.toml").exists());
+        })
+    }
+
+    fn write(&self, folder: &Path) {
+        for (path, bytes) in &self.rendered {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+
+    fn git(&self, folder: &Path, args: &[&str]) -> Command {
+        let mut command = self.world.command(&self.git);
+        command.current_dir(folder).args(args);
+        command
+    }
+
+    fn commit(&self, folder: &Path) {
+        must(&mut self.git(folder, &["init", "-q"]));
+        must(&mut self.git(folder, &["add", "-A"]));
+        must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
+    }
+
+    fn uv_by_hand(&self, folder: &Path, world: &World) {
+        let uv = |args: &[&str]| {
+            let mut command = world.command(&self.uv);
+            command.args(args).env("UV_DEFAULT_INDEX", common::Index::shared().url());
+            command
+        };
+        must(uv(&["init", "-q", "--lib", "--build-backend", "hatchling"]).arg(folder));
+        must(uv(&["add", "-q", "--dev"]).args(TOOLS).current_dir(folder));
+        std::fs::copy(world.project("sample").path(".pre-commit-config.yaml"), folder.join(".pre-commit-config.yaml"))
+            .unwrap();
+        must(uv(&["run", "-q", "pre-commit", "install"]).current_dir(folder));
+        must(&mut self.git(folder, &["add", "-A"]));
+        must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
+    }
+
+    fn uv_best(&self, folder: &Path) {
+        self.write(folder);
+        let mut venv = self.world.command(&self.uv);
+        venv.args(["venv", "-q", "-p"]).arg(shared::python()).arg(".venv").current_dir(folder);
+        let mut install = self.world.command(&self.uv);
+        install.args(["pip", "install", "-q", "-p", ".venv/bin/python"]).args(TOOLS).current_dir(folder);
+        install.env("UV_DEFAULT_INDEX", common::Index::shared().url());
+        let mut git: Vec<Command> =
+            [&["init", "-q"][..], &["add", "-A"], &["commit", "-q", "--no-verify", "-m", "Initial commit"]]
+                .map(|args| self.git(folder, args))
+                .into();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                git.iter_mut().for_each(must);
+                std::fs::write(folder.join(".git/hooks/pre-commit"), &self.hook).unwrap();
+            });
+            must(&mut venv);
+            must(&mut install);
+        });
+    }
+}
+
+fn case<'b>(name: &'static str, goal: Option<f64>, run: impl Fn(&Path) + 'b) -> Case<'b> {
+    Case { name, goal, run: Box::new(run) }
+}
+
+/// Run to a successful end; a case that did not do its work has no time.
+fn must(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

@@ -10,8 +10,12 @@ use anyhow::Result;
 pub enum Standing {
     Absent,
     /// A folder or a link to one, with the names in it, sorted.
-    Folder { entries: Vec<String> },
-    DanglingLink { to: PathBuf },
+    Folder {
+        entries: Vec<String>,
+    },
+    DanglingLink {
+        to: PathBuf,
+    },
     /// A file, a socket, a device.
     Other,
 }
@@ -34,8 +38,9 @@ pub fn standing(path: &Path) -> Result<Standing> {
     if !path.is_dir() {
         return Ok(Standing::Other);
     }
-    let mut entries =
-        fs_err::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>>>()?;
+    let mut entries = fs_err::read_dir(path)?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<Vec<_>>>()?;
     entries.sort();
     Ok(Standing::Folder { entries })
 }

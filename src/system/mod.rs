@@ -2,8 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "this is where effects belong; clippy.toml lists them")]
 
 pub mod apply;
-pub mod clock;
 pub mod birth;
+pub mod clock;
 pub mod disk;
 pub mod environment;
 mod fault;

@@ -71,7 +71,8 @@ impl Project {
     #[must_use]
     pub fn name(&self) -> String {
         let declared = self.manifest.get("project").and_then(|it| it.get("name")).and_then(toml::Value::as_str);
-        declared.map_or_else(|| self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), str::to_owned)
+        declared
+            .map_or_else(|| self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), str::to_owned)
     }
 
     /// `project.requires-python`.
@@ -134,7 +135,8 @@ pub fn roots(folder: &Path, repository: Option<&Repository>) -> Roots {
 /// # Errors
 /// The project is not in the repository, or the path is not UTF-8.
 pub fn below(folder: &Path, top: &Path) -> Result<Option<String>> {
-    let relative = folder.strip_prefix(top).with_context(|| format!("{} is not in {}", folder.display(), top.display()))?;
+    let relative =
+        folder.strip_prefix(top).with_context(|| format!("{} is not in {}", folder.display(), top.display()))?;
     let parts = relative
         .components()
         .map(|part| part.as_os_str().to_str().map(str::to_owned))

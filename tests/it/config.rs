@@ -17,7 +17,7 @@ fn what_is_set_is_got() {
     assert_eq!(world.run("config get license").ok().stdout, "MIT\n");
     world.run("config set license Apache-2.0").ok();
     assert_eq!(world.run("config get license").ok().stdout, "Apache-2.0\n");
-    let all = world.run("config").ok().stdout;
+    let all = world.run("config get").ok().stdout;
     assert!(all.contains("Apache-2.0") && all.contains("modern"), "{all}");
     world.run("new p --yes --no-venv --no-git").ok();
     assert_eq!(world.project("p").manifest()["project"]["license"].as_str(), Some("Apache-2.0"));

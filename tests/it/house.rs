@@ -25,7 +25,8 @@ fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for path in tracked() {
         let is_rust = path.extension().is_some_and(|extension| extension == "rs");
-        if !is_rust || !path.starts_with("src") || path.ends_with("tests.rs") {
+        if !is_rust || !path.starts_with("src") || path.ends_with("tests.rs") || path.iter().any(|part| part == "tests")
+        {
             continue;
         }
         let whole = fs::read_to_string(root.join(&path)).unwrap();

@@ -13,6 +13,7 @@ mod cases;
 mod cli;
 mod common;
 mod config;
+mod full;
 mod house;
 mod new_degrade;
 mod new_git;

@@ -152,6 +152,18 @@ pub fn tools_as_data() -> Vec<ToolData> {
     tools
 }
 
+/// Repositories that stand for the hooks' mirrors, and `gitconfig`, which sends git there.
+pub fn mirrors() -> PathBuf {
+    static MIRRORS: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let script = repository().join("tests/gates/mirrors.py");
+        let mut stamp = fs::read_to_string(&script).unwrap();
+        stamp.extend(tools_as_data().iter().map(|tool| tool.table.to_string()));
+        once("test-mirrors", &stamp, |folder| run(Command::new(python()).arg(&script).arg(folder)))
+    };
+    MIRRORS.get_or_init(make).clone()
+}
+
 /// Every other CPython on hand, oldest first, by feature version: pyenv's and those of `tests/tools/get-pythons.sh`.
 pub fn pythons() -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();

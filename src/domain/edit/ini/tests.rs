@@ -178,7 +178,7 @@ fn texts_are_replaced_in_place() {
         replace(text, &[(&key("a", "x = 1\n 2"), &key("a", "x = 3")), (&item("a", "l", "p"), &item("a", "l", "r"))]);
     assert_eq!(made.unwrap().text, "[a]\n  x = 3\n  l = r,q\n");
     let made = replace(text, &[(&key("a", "x = 1"), &key("a", "x = 3"))]).unwrap();
-    assert_eq!((made.text.as_str(), made.present), (text, vec![(0, "x = 1\n 2".to_owned())]));
+    assert_eq!((made.text.as_str(), made.edited), (text, vec![(0, "x = 1\n 2".to_owned())]));
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn texts_are_replaced_in_place() {
     let made = replace(text, &[(&old, &new)]).unwrap();
     assert_eq!(made.text, "repos:\n- repo: a\n  rev: 'v2'  # c\n  hooks:\n  - id: x\n  - id: y\n    args: [q]");
     let made = replace(text, &[(&new, &old)]).unwrap();
-    assert_eq!((made.text.as_str(), made.present), (text, vec![(0, "id: y".to_owned())]));
+    assert_eq!((made.text.as_str(), made.edited), (text, vec![(0, "id: y".to_owned())]));
 }
 
 #[test]
