@@ -23,12 +23,17 @@ pub struct Change {
     /// As --dry-run, for machines
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub plan: Option<PlanFormat>,
-    /// Change files only; leave the environment as it is
-    #[arg(long)]
-    pub no_sync: bool,
     /// Do not use the network
     #[arg(long)]
     pub offline: bool,
+}
+
+/// Of verbs that make the environment follow their change.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Sync {
+    /// Change files only; leave the environment as it is
+    #[arg(long)]
+    pub no_sync: bool,
 }
 
 /// How `--plan` prints.

@@ -5,10 +5,15 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::domain::facts::Interpreter;
-use crate::domain::plan::{Change, Plan};
+use crate::domain::plan;
+use crate::domain::plan::Plan;
 use crate::domain::progress::{Event, Progress};
 use crate::error::Problem;
+use crate::system::environment::{
+    Choice, Editable, Kind, LANE, Network, Surplus, SyncReport, SyncRequest, Variables, sync,
+};
 use crate::system::git::{Git, Hooked, InstallHooks, Repository};
+use crate::system::interrupt::Interrupted;
 
 /// What the environment of a project is to be.
 pub struct Environment<'e> {
@@ -17,35 +22,88 @@ pub struct Environment<'e> {
     /// The distribution's name: the environment's prompt.
     pub name: &'e str,
     pub interpreter: &'e Interpreter,
-    /// `auto`, `pip` or `uv`.
-    pub backend: &'e str,
+    pub backend: Choice,
     /// Dependency groups to install.
     pub groups: &'e [String],
-    /// Whether anything is installed.
-    pub installs: bool,
-    /// Whether the project's files are as we wrote them.
-    pub is_ours: bool,
-    pub offline: bool,
-    /// Whether what is not wanted is uninstalled.
-    pub exact: bool,
+    pub installs: Installs,
+    pub network: Network,
+    pub surplus: Surplus,
+}
+
+/// What goes into the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installs {
+    /// The groups, and the project itself.
+    All,
+    /// Only pip.
+    Nothing,
 }
 
 /// Make or complete the environment.
 ///
 /// # Errors
 /// It could not be made or installed into; the hint names `sync`.
-pub fn make(_wish: &Environment<'_>, _progress: &dyn Progress) -> Result<()> {
-    Ok(())
+pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncReport> {
+    let variables = Variables::current();
+    let (groups, editable) = match wish.installs {
+        Installs::All => (wish.groups, Editable::Quick),
+        Installs::Nothing => (&[][..], Editable::Never),
+    };
+    let request = SyncRequest {
+        project: wish.project,
+        venv: None,
+        interpreter: wish.interpreter,
+        prompt: wish.name,
+        groups,
+        extras: &[],
+        backend: wish.backend,
+        network: wish.network,
+        surplus: wish.surplus,
+        editable,
+        variables: &variables,
+    };
+    sync(&request, progress).map_err(|error| {
+        if error.kind == Kind::Interrupted {
+            return Interrupted.into();
+        }
+        for line in &error.tail {
+            progress.event(Event::Output { lane: LANE, line: line.clone() });
+        }
+        let hint = match &error.hint {
+            Some(hint) => format!("{hint}; then pyenvkit sync completes the project"),
+            None => "pyenvkit sync completes the project".to_owned(),
+        };
+        Problem::failed(format!("the environment is not complete: {error}")).hint(hint).into()
+    })
+}
+
+/// `auto`, `pip` or `uv`.
+///
+/// # Errors
+/// It is none of them.
+pub fn backend(text: &str) -> Result<Choice> {
+    match text {
+        "auto" => Ok(Choice::Auto),
+        "pip" => Ok(Choice::Pip),
+        "uv" => Ok(Choice::Uv),
+        _ => Err(Problem::usage(format!("the backend cannot be {text:?}")).hint("use auto, pip or uv").into()),
+    }
+}
+
+/// What `--offline` allows.
+#[must_use]
+pub fn network(change: &super::change::Change) -> Network {
+    if change.offline { Network::Forbidden } else { Network::Allowed }
 }
 
 /// Whether the plan makes a project that can be installed.
 #[must_use]
 pub fn is_installable(plan: &Plan) -> bool {
     plan.changes.iter().any(|change| match change {
-        Change::Create { place, file } | Change::Edit { place, after: file, .. } => {
+        plan::Change::Create { place, file } | plan::Change::Edit { place, after: file, .. } => {
             place.path.as_str() == "pyproject.toml" && String::from_utf8_lossy(&file.bytes).contains("[build-system]")
         }
-        Change::Delete { .. } => false,
+        plan::Change::Delete { .. } => false,
     })
 }
 
@@ -56,10 +114,15 @@ pub fn is_installable(plan: &Plan) -> bool {
 pub fn install_hooks(git: &Git, repository: &Repository, project: &Path, progress: &dyn Progress) -> Result<bool> {
     let venv = project.join(".venv");
     let install = InstallHooks { repository, project, venv: &venv, config: crate::domain::hooks::CONFIG };
-    let what = match git.install_hooks(&install).map_err(|error| Problem::failed("the hooks are not installed").because(error))? {
+    let what = match git
+        .install_hooks(&install)
+        .map_err(|error| Problem::failed("the hooks are not installed").because(error))?
+    {
         Hooked::Installed { legacy, .. } => {
             for kept in legacy {
-                progress.event(Event::Warning { what: format!("a hook was there already; it is kept as {} and runs first", kept.display()) });
+                progress.event(Event::Warning {
+                    what: format!("a hook was there already; it is kept as {} and runs first", kept.display()),
+                });
             }
             return Ok(true);
         }

@@ -1,10 +1,156 @@
-//! `sync`: makes or repeats the environment half of a project.
+//! `sync`: makes or repeats the environment half of a project: venv, groups, editable install, hooks.
+
+use anyhow::{Context as _, Result};
+use pep440_rs::VersionSpecifiers;
+use serde_json::json;
+
+use super::change::{Change, Preview};
+use super::environment::{self, Environment, Installs};
+use crate::domain::hooks;
+use crate::domain::plan::Plan;
+use crate::domain::python_request::Request;
+use crate::error::Problem;
+use crate::system::birth;
+use crate::system::environment::{OwnInstall, Surplus, SyncReport};
+use crate::system::git::{Git, Repository};
+use crate::system::interpreter::{self, Chosen};
+use crate::system::project::Project;
+use crate::system::settings::Settings;
+use crate::ui::Ui;
+use crate::ui::progress::Lanes;
 
 /// Arguments of `pyenvkit sync`.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// The Python of a new environment: 3.14, >=3.12, a path, python3.13
+    #[arg(long, value_name = "PYTHON")]
+    pub python: Option<String>,
+    /// What installs packages: auto, pip or uv
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<String>,
+    /// A dependency group to install beside the one for development; can be repeated
+    #[arg(long, value_name = "GROUP")]
+    pub group: Vec<String>,
+    /// Uninstall what nothing asks for
+    #[arg(long)]
+    pub exact: bool,
+    /// Install no hooks
+    #[arg(long)]
+    pub no_hooks: bool,
+    #[command(flatten)]
+    pub change: Change,
+}
+
 /// # Errors
-/// The environment cannot be made.
-pub fn run(_args: &Args, _ui: crate::ui::Ui) -> anyhow::Result<()> {
+/// There is no project here, no Python fits, or the environment cannot be completed.
+pub fn run(args: &Args, ui: Ui) -> Result<()> {
+    let settings = Settings::load()?;
+    let git = Git::find();
+    let surroundings = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
+    let project = Project::find(&std::env::current_dir().context("the current folder is gone")?, &surroundings)?;
+    let chosen = choose(args, &project, &settings)?;
+    let groups = groups(args, &project)?;
+    let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
+    let wish = Environment {
+        project: &project.folder,
+        name: &project.name(),
+        interpreter: &chosen.interpreter,
+        backend: environment::backend(backend)?,
+        groups: &groups,
+        installs: Installs::All,
+        network: environment::network(&args.change),
+        surplus: if args.exact { Surplus::Remove } else { Surplus::Keep },
+    };
+    let hooked =
+        (!args.no_hooks && has_hooks(&project)).then_some(git.as_ref()).flatten().zip(project.repository.as_ref());
+    if args.change.is_preview() {
+        return args.change.show(ui, &preview(&project, &wish, hooked.is_some()));
+    }
+    let report = {
+        let lanes = Lanes::new(ui);
+        let report = environment::make(&wish, &lanes)?;
+        if let Some((git, repository)) = hooked {
+            environment::install_hooks(git, repository, &project.folder, &lanes)?;
+        }
+        report
+    };
+    birth::settle(&project.folder)?;
+    say(&report, ui);
     Ok(())
+}
+
+/// The interpreter for a new environment: as asked, else as the user's file says, else the best.
+fn choose(args: &Args, project: &Project, settings: &Settings) -> Result<Chosen> {
+    let asked = args.python.as_deref().or_else(|| settings.get("python"));
+    let request = asked.map(super::new::request).transpose()?.unwrap_or(Request::Any);
+    let requires = project.requires_python().unwrap_or(">=3.8");
+    let specifiers: VersionSpecifiers = requires.parse().map_err(|error| {
+        Problem::usage(format!("requires-python is {requires:?} in pyproject.toml")).because(anyhow::Error::new(error))
+    })?;
+    interpreter::choose(&request, &specifiers, &interpreter::Context::of_process(&project.folder))
+        .map_err(|missing| Problem::usage(missing.to_string()).hint(missing.hint).into())
+}
+
+fn groups(args: &Args, project: &Project) -> Result<Vec<String>> {
+    let known = project.groups();
+    let mut groups: Vec<String> = project.development_group().into_iter().collect();
+    for wanted in &args.group {
+        let same = |group: &&String| crate::domain::names::normalize(group) == crate::domain::names::normalize(wanted);
+        let group = known.iter().find(same).ok_or_else(|| {
+            let otherwise = if known.is_empty() {
+                "the project has no groups".into()
+            } else {
+                format!("its groups are: {}", known.join(", "))
+            };
+            crate::system::load::unknown("dependency group", wanted, &known, &otherwise)
+        })?;
+        if !groups.contains(group) {
+            groups.push(group.clone());
+        }
+    }
+    Ok(groups)
+}
+
+fn has_hooks(project: &Project) -> bool {
+    let top = project.repository.as_ref().map_or(&project.folder, |repository: &Repository| &repository.top);
+    top.join(hooks::CONFIG).is_file()
+}
+
+fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Preview<'p> {
+    let mut then = vec![format!("{} -m venv .venv", wish.interpreter.executable.display())];
+    let mut install = String::from(".venv/bin/pip install");
+    for group in wish.groups {
+        install += &format!(" --group {group}");
+    }
+    if project.is_installable() {
+        install += " --editable .";
+    }
+    then.push(install);
+    if hooks {
+        then.push(".venv/bin/pre-commit install".into());
+    }
+    let values = json!({
+        "python": {"path": wish.interpreter.executable.display().to_string(), "version": wish.interpreter.version},
+        "groups": wish.groups,
+    });
+    Preview { plan: &NO_CHANGE, target: project.folder.clone(), then, values }
+}
+
+static NO_CHANGE: Plan = Plan { changes: Vec::new(), reads: std::collections::BTreeMap::new() };
+
+fn say(report: &SyncReport, ui: Ui) {
+    for package in &report.installed {
+        ui.detail(format!("  + {} {}", package.name, package.version));
+    }
+    for package in &report.removed {
+        ui.say(format!("  - {} {}", package.name, package.version));
+    }
+    let unchanged = report.installed.is_empty()
+        && report.removed.is_empty()
+        && matches!(report.own, OwnInstall::Unchanged | OwnInstall::None);
+    ui.say(if unchanged {
+        "the environment is complete; nothing had to be done"
+    } else {
+        "the environment is complete"
+    });
 }

@@ -1,22 +1,191 @@
-//! `verify`: the project's own formatter, linters, type checker, tests, hooks and build.
+//! `verify`: the project's own formatter, linters, type checker, tests, hooks and build, each with its result.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use crate::ui::Ui;
+use crate::domain::catalog::{Family, Nothing, Tool};
+use crate::domain::redact::redact;
+use crate::domain::spec::Spec;
+use crate::domain::wanted;
+use crate::error::Problem;
+use crate::system::environment::{Variables, tools};
+use crate::system::git;
+use crate::system::interrupt::Interrupted;
+use crate::system::load::Catalog;
+use crate::system::process::{self, Failure};
+use crate::system::project::Project;
+use crate::system::settings;
+use crate::ui::{Ui, style};
 
 /// Arguments of `pyenvkit verify`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Args {}
 
+/// A check may take this long: tests of a grown project do.
+const PATIENCE: Duration = Duration::from_mins(30);
+
+/// How many checks run beside each other.
+const AT_ONCE: usize = 4;
+
+/// One command.
+#[derive(Debug, Clone)]
+struct Step {
+    argv: Vec<String>,
+    program: Option<PathBuf>,
+    nothing: Option<Nothing>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    /// The tool found nothing to check.
+    Nothing,
+    Failed {
+        output: String,
+    },
+    Missing,
+    Interrupted,
+}
+
 /// # Errors
-/// A check failed.
-pub fn project(_folder: &Path, _ui: Ui) -> Result<()> {
+/// There is no project here, or a check failed.
+pub fn run(_args: &Args, ui: Ui) -> Result<()> {
+    project(&std::env::current_dir().context("the current folder is gone")?, ui)
+}
+
+/// Verify the project that `folder` lies in.
+///
+/// # Errors
+/// There is none, it has no tools that we know, or a check failed.
+pub fn project(folder: &Path, ui: Ui) -> Result<()> {
+    let project = Project::find(folder, &git::Environment::default())?;
+    let catalog = Catalog::new(settings::folder());
+    let (beside, after) = steps(&project, &catalog)?;
+    let started = Instant::now();
+    let mut failed = 0;
+    let mut count = 0;
+    let build = tempfile::tempdir().context("cannot make a temporary folder")?;
+    for group in [beside, after, build_step(&project, build.path())] {
+        let verdicts = run_all(&group, &project, ui);
+        if verdicts.contains(&Verdict::Interrupted) {
+            return Err(Interrupted.into());
+        }
+        failed +=
+            verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Failed { .. } | Verdict::Missing)).count();
+        count += verdicts.len();
+    }
+    if failed > 0 {
+        return Err(Problem::failed(format!("{failed} of {count} checks failed")).into());
+    }
+    ui.say(format!("all {count} checks passed ({:.1} s)", started.elapsed().as_secs_f64()));
     Ok(())
 }
-/// # Errors
-/// A check failed.
-pub fn run(_args: &Args, _ui: Ui) -> Result<()> {
-    Ok(())
+
+/// What can run beside each other, and the hooks, which change files, after it.
+fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)> {
+    let names = project.tools();
+    let values = project.provenance.values.clone().filter(|_| !names.is_empty()).ok_or_else(|| {
+        Problem::usage("nothing here says which tools this project has")
+            .hint("verify works in projects that pyenvkit new made")
+    })?;
+    let mut tools = names.iter().map(|name| catalog.tool(name)).collect::<Result<Vec<Tool>>>()?;
+    tools.sort_by_key(|tool| tool.order);
+    let spec = Spec { template: project.provenance.template.clone(), values, tools: project.provenance.tools.clone() };
+    let (mut beside, mut after) = (Vec::new(), Vec::new());
+    for tool in &tools {
+        let scope = wanted::scope_of(&spec, tool)?;
+        for check in &tool.verify {
+            if !wanted::holds(&check.when, &scope)? || tool.family == Family::Hooks && project.repository.is_none() {
+                continue;
+            }
+            let program = check.run.first().and_then(|name| tools::script(&project.venv(), name));
+            let step = Step { argv: check.run.clone(), program, nothing: check.nothing.clone() };
+            if tool.family == Family::Hooks { after.push(step) } else { beside.push(step) }
+        }
+    }
+    Ok((beside, after))
+}
+
+/// A wheel of the project, built as its users would build it.
+fn build_step(project: &Project, folder: &Path) -> Vec<Step> {
+    if !project.is_installable() {
+        return Vec::new();
+    }
+    let argv = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"].map(str::to_owned);
+    let folder = folder.display().to_string();
+    let program = tools::script(&project.venv(), "pip");
+    vec![Step { argv: argv.into_iter().chain([folder, ".".to_owned()]).collect(), program, nothing: None }]
+}
+
+fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
+    let next = AtomicUsize::new(0);
+    let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::new(Vec::new());
+    let variables = Variables::current();
+    thread::scope(|scope| {
+        for _ in 0..steps.len().min(AT_ONCE) {
+            scope.spawn(|| {
+                while let Some((index, step)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    steps.get(index).map(|step| (index, step))
+                } {
+                    let started = Instant::now();
+                    let verdict = run_one(step, project, &variables);
+                    show(step, &verdict, started.elapsed(), ui);
+                    verdicts.lock().unwrap_or_else(PoisonError::into_inner).push((index, verdict));
+                }
+            });
+        }
+    });
+    let mut verdicts = verdicts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    verdicts.sort_by_key(|(index, _)| *index);
+    verdicts.into_iter().map(|(_, verdict)| verdict).collect()
+}
+
+fn run_one(step: &Step, project: &Project, variables: &Variables) -> Verdict {
+    let Some(program) = &step.program else { return Verdict::Missing };
+    let invocation = tools::invocation(&project.venv(), program, variables)
+        .args(step.argv.iter().skip(1))
+        .cwd(&project.folder)
+        .set("NO_COLOR", "1")
+        .timeout(PATIENCE);
+    // Lines of both streams in the order in which they came.
+    let mut output = String::new();
+    match process::run(&invocation, &mut |_, line| {
+        output += &redact(line);
+        output.push('\n');
+    }) {
+        Ok(done) if done.success() => Verdict::Passed,
+        Ok(done) => match &step.nothing {
+            Some(nothing) if done.status.code() == Some(nothing.exit) && output.contains(&nothing.says) => {
+                Verdict::Nothing
+            }
+            _ => Verdict::Failed { output },
+        },
+        Err(Failure::Interrupted) => Verdict::Interrupted,
+        Err(failure) => Verdict::Failed { output: format!("{output}{failure}\n") },
+    }
+}
+
+fn show(step: &Step, verdict: &Verdict, took: Duration, ui: Ui) {
+    let command = step.argv.join(" ");
+    let took = style::paint(style::DIM, format!("({:.1} s)", took.as_secs_f64()));
+    match verdict {
+        Verdict::Passed => ui.say(format!("{} {command} {took}", style::paint(style::GOOD, "✓"))),
+        Verdict::Nothing => ui.say(format!("{} {command}: nothing to check yet {took}", style::paint(style::DIM, "-"))),
+        Verdict::Interrupted => {}
+        Verdict::Missing => {
+            ui.fail(format!("{} {command}: not installed; pyenvkit sync installs it", style::paint(style::ERROR, "✗")));
+        }
+        Verdict::Failed { output } => {
+            let indented: String = output.lines().map(|line| format!("\n    {line}")).collect();
+            ui.fail(format!("{} {command} {took}{indented}", style::paint(style::ERROR, "✗")));
+        }
+    }
 }

@@ -113,6 +113,17 @@ impl Scope {
     }
 }
 
+/// The scope of one tool of the spec: its version and its options are known in it.
+///
+/// # Errors
+/// The spec is not valid, or no version of the tool runs on the project's oldest Python.
+pub fn scope_of(spec: &Spec, tool: &Tool) -> Result<Scope> {
+    let project = Scope::new(spec)?;
+    let version = release(tool, project.python_min)?.version.clone();
+    let plain = ToolUse { tool: tool.name.clone(), options: std::collections::BTreeMap::new() };
+    Ok(project.of(tool, &version, spec.tools.iter().find(|wish| wish.tool == tool.name).unwrap_or(&plain)))
+}
+
 /// Whether everything that `when` names holds.
 ///
 /// # Errors

@@ -61,6 +61,11 @@ impl Ui {
         eprintln!("{}warning:{} {}", style::WARNING.render(), style::WARNING.render_reset(), line.as_ref());
     }
 
+    /// What went wrong in a part of the work, also when quiet.
+    pub fn fail(self, line: impl AsRef<str>) {
+        eprintln!("{}", line.as_ref());
+    }
+
     /// Data, on stdout. A reader that has gone (`| head`) is no error.
     ///
     /// # Errors

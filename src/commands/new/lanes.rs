@@ -10,7 +10,7 @@ use super::Args;
 use super::draft::{Draft, Resolved};
 use super::summary;
 use super::target::Target;
-use crate::commands::environment::{self, Environment};
+use crate::commands::environment::{self, Environment, Installs};
 use crate::commands::verify;
 use crate::domain::catalog::Family;
 use crate::domain::facts::Interpreter;
@@ -21,6 +21,7 @@ use crate::domain::tree::{Entry, Root};
 use crate::error::Problem;
 use crate::system::apply::Transaction;
 use crate::system::birth::{Abandoned, Birth};
+use crate::system::environment::Surplus;
 use crate::system::git::{Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
 use crate::system::interrupt::{self, Interrupted};
 use crate::system::project;
@@ -191,7 +192,8 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut
         Some(Err(missing)) => done.missing = Some(missing),
         Some(Ok(())) => {
             done.ready = wish.installs();
-            if done.ready && wish.wants_hooks()
+            if done.ready
+                && wish.wants_hooks()
                 && let (Some(git), Some(repository)) = (wish.git, &repository)
             {
                 done.hooks = environment::install_hooks(git, repository, folder, lanes)?;
@@ -202,20 +204,17 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut
 }
 
 fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, lanes: &Lanes) -> Result<()> {
-    environment::make(
-        &Environment {
-            project: folder,
-            name: &wish.resolved.spec.values.name,
-            interpreter,
-            backend: &wish.draft.backend,
-            groups: std::slice::from_ref(&wish.resolved.spec.values.group),
-            installs: wish.installs(),
-            is_ours: true,
-            offline: wish.args.change.offline,
-            exact: false,
-        },
-        lanes,
-    )
+    let environment = Environment {
+        project: folder,
+        name: &wish.resolved.spec.values.name,
+        interpreter,
+        backend: wish.resolved.backend,
+        groups: std::slice::from_ref(&wish.resolved.spec.values.group),
+        installs: if wish.installs() { Installs::All } else { Installs::Nothing },
+        network: environment::network(&wish.args.change),
+        surplus: Surplus::Keep,
+    };
+    environment::make(&environment, lanes).map(drop)
 }
 
 /// `git init` and the first commit; before any hook exists, so that it needs none of the tools.
