@@ -180,7 +180,7 @@ impl Wanted {
     }
 }
 
-/// The version of `interpreter`, without the `+` that CPython adds between releases.
+/// The version of `interpreter`, without the `+` of builds between releases.
 #[must_use]
 pub fn version_of(interpreter: &Interpreter) -> Option<Version> {
     interpreter.version.trim_end_matches('+').parse().ok()

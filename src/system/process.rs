@@ -1,6 +1,7 @@
 //! Runs children: in a group of their own, output streamed, stdin null, with a time-out, stopped as a group.
 
 mod lines;
+mod result;
 
 #[cfg_attr(unix, path = "process/group_unix.rs")]
 #[cfg_attr(windows, path = "process/group_windows.rs")]
@@ -9,7 +10,6 @@ mod group;
 #[cfg(all(test, unix))]
 mod tests;
 
-use std::fmt;
 use std::io::{self, Read};
 use std::path::{self, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -23,84 +23,13 @@ use crate::domain::plan::Invocation;
 use group::{Group, Reach};
 use lines::Lines;
 
+pub use result::{Failure, Output, Stream};
+
 /// How long a child that was asked to end may take to clean up before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How long output is still awaited from a pipe that someone holds open after the child has ended.
 const LINGER: Duration = Duration::from_millis(200);
-
-/// What a child left behind.
-#[derive(Debug)]
-pub struct Output {
-    pub status: ExitStatus,
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-}
-
-impl Output {
-    #[must_use]
-    pub fn success(&self) -> bool {
-        self.status.success()
-    }
-
-    /// Standard output, decoded lossily.
-    #[must_use]
-    pub fn stdout_text(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
-    }
-
-    /// The last `count` lines of standard error that are not blank, decoded lossily: the part that says why it failed.
-    #[must_use]
-    pub fn stderr_tail(&self, count: usize) -> String {
-        let text = String::from_utf8_lossy(&self.stderr);
-        let mut lines: Vec<&str> =
-            text.lines().rev().map(str::trim_end).filter(|line| !line.is_empty()).take(count).collect();
-        lines.reverse();
-        lines.join("\n")
-    }
-}
-
-/// Which of a child's streams a line came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    Stdout,
-    Stderr,
-}
-
-/// Why a child gave no result.
-#[derive(Debug)]
-pub enum Failure {
-    /// No such program, or not one that can be executed.
-    NotStarted { program: String, source: std::io::Error },
-    /// It ran longer than its invocation allows and was stopped.
-    TimedOut { program: String, seconds: u64 },
-    /// A signal came to us; the child was stopped.
-    Interrupted,
-    /// Its output could not be read, or it could not be waited for.
-    Io(std::io::Error),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotStarted { program, .. } => write!(f, "cannot run {program}"),
-            Self::TimedOut { program, seconds } => {
-                write!(f, "{program} did not end within {seconds} s and was stopped")
-            }
-            Self::Interrupted => f.write_str("interrupted"),
-            Self::Io(_) => f.write_str("cannot follow a child to its end"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NotStarted { source, .. } | Self::Io(source) => Some(source),
-            Self::TimedOut { .. } | Self::Interrupted => None,
-        }
-    }
-}
 
 /// Run `invocation` to its end, whatever its status. `on_line` receives each complete line while it runs, decoded
 /// lossily, on the calling thread. What the child leaves running in the background is neither waited for nor stopped.

@@ -35,7 +35,15 @@ pub(super) fn is_executable(path: &Path) -> bool {
     // The Microsoft Store puts empty files on PATH that open its window.
     #[cfg(not(unix))]
     let allowed = metadata.len() > 0 && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("exe"));
-    metadata.is_file() && allowed
+    metadata.is_file() && allowed && !opens_a_dialog(path)
+}
+
+/// Apple's `/usr/bin/python3` offers to install the developer tools, in a window, where they are missing.
+fn opens_a_dialog(path: &Path) -> bool {
+    const TOOLS: &[&str] = &["/Library/Developer/CommandLineTools/usr/bin/python3", "/Applications/Xcode.app"];
+    cfg!(target_os = "macos")
+        && path == Path::new("/usr/bin/python3")
+        && !TOOLS.iter().any(|tool| Path::new(tool).exists())
 }
 
 /// The paths in `folder`, sorted; none if it cannot be read.
@@ -49,22 +57,6 @@ pub(super) fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 /// The version that the names of `path` speak of, the file's own first: `python3.12`, `3.12.1`, `cpython-3.12.1-linux`,
 /// `python@3.12`, `pypy3.10-7.3`, Windows' `Python312`. It decides the order of trying, never the choice.
 pub(super) fn hint(path: &Path) -> Option<[u64; 3]> {
-    const PREFIXES: &[&str] = &["cpython-", "python@", "python", "pypy-", "pypy", "graalpy-", ""];
-    let version_in = |text: &str| {
-        let lower = text.to_ascii_lowercase();
-        let rest = PREFIXES.iter().find_map(|prefix| {
-            lower.strip_prefix(prefix).filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
-        })?;
-        let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
-        let mut numbers = rest[..end].split('.').map(|number| number.parse().ok());
-        match (numbers.next()??, numbers.next().flatten(), numbers.next().flatten()) {
-            (major @ 2..=3, Some(minor), patch) => Some([major, minor, patch.unwrap_or(0)]),
-            (joined @ 36..=399, None, _) if rest[..end].starts_with('3') => {
-                Some([3, rest[1..end].parse().ok()?, 0]).filter(|_| joined != 39 || end == 2)
-            }
-            _ => None,
-        }
-    };
     let mut found: Option<[u64; 3]> = None;
     for name in path.components().rev().filter_map(|part| part.as_os_str().to_str()).take(6) {
         match (version_in(name), found) {
@@ -75,6 +67,25 @@ pub(super) fn hint(path: &Path) -> Option<[u64; 3]> {
         }
     }
     found
+}
+
+/// The version that one part of a path speaks of.
+fn version_in(name: &str) -> Option<[u64; 3]> {
+    const PREFIXES: &[&str] = &["cpython-", "python@", "python", "pypy-", "pypy", "graalpy-", ""];
+    let name = name.to_ascii_lowercase();
+    let (prefix, rest) = PREFIXES.iter().find_map(|prefix| {
+        let rest = name.strip_prefix(prefix)?;
+        rest.starts_with(|first: char| first.is_ascii_digit()).then_some((*prefix, rest))
+    })?;
+    let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
+    let rest = &rest[..end];
+    let mut numbers = rest.split('.').map(|number| number.parse().ok());
+    match (numbers.next()??, numbers.next().flatten(), numbers.next().flatten()) {
+        (major @ 2..=3, Some(minor), patch) => Some([major, minor, patch.unwrap_or(0)]),
+        // Windows' folders leave the dot out.
+        (36..=399, None, _) if prefix == "python" => Some([3, rest.strip_prefix('3')?.parse().ok()?, 0]),
+        _ => None,
+    }
 }
 
 /// Those on PATH, lazily and in its order.
@@ -90,10 +101,8 @@ pub(super) fn active_environment(roots: &Roots) -> Option<PathBuf> {
 /// The Python of an environment or an installation.
 pub(super) fn of_prefix(folder: &Path) -> Option<PathBuf> {
     let places: &[&str] = if cfg!(windows) { &["Scripts", "bin", ""] } else { &["bin", ""] };
-    places
-        .iter()
-        .flat_map(|place| NAMES.iter().map(move |name| folder.join(place).join(name)))
-        .find(|path| is_executable(path))
+    let places = places.iter().map(|place| folder.join(place)).filter(|place| place.is_dir());
+    places.flat_map(|place| NAMES.iter().map(move |name| place.join(name))).find(|path| is_executable(path))
 }
 
 /// Those that need not be on PATH, in no particular order.

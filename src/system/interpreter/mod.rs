@@ -1,11 +1,12 @@
 //! Finds the Pythons of a machine, believes each only after it ran once, and chooses one.
 //!
 //! Sources, in the order of preference: the one that is named; `.python-version`; the base of the active environment;
-//! PATH; then, the newest first, pyenv, uv, Homebrew, conda, the system's folders, and on Windows the registry and the
-//! `py` launcher. What an interpreter said is cached until its file or its library changes.
+//! PATH; then, the newest first, pyenv, uv, Homebrew, conda, the system's folders, and on Windows the registry, where
+//! the `py` launcher looks too. What an interpreter said is cached until its file or its library changes.
 
 mod cache;
 mod choose;
+mod chosen;
 mod find;
 mod list;
 mod probe;
@@ -23,7 +24,8 @@ use std::time::Duration;
 
 use crate::domain::facts::Origin;
 
-pub use choose::{Chosen, NotFound, Refused, choose};
+pub use choose::choose;
+pub use chosen::{Chosen, NotFound, Refused};
 pub use list::{Seen, State, list};
 
 /// The variables that say where interpreters are.

@@ -10,8 +10,9 @@ def names(folder):
         return os.listdir(folder)
     except OSError:
         return []
-def pip_wheel(folder):
-    return any(n.startswith("pip-") and n.endswith(".whl") for n in names(folder))
+def has_wheels(folder):
+    needed = ["pip-"] if sys.version_info >= (3, 12) else ["pip-", "setuptools-"]
+    return all(any(n.startswith(p) and n.endswith(".whl") for n in names(folder)) for p in needed)
 def exists(*parts):
     return os.path.isfile(os.path.join(stdlib, *parts))
 version = "%d.%d" % sys.version_info[:2]
@@ -32,11 +33,11 @@ for site in sites:
 bundled = os.path.join(stdlib, "ensurepip", "_bundled")
 wheels = [bundled]
 has_ensurepip = exists("ensurepip", "__init__.py")
-if has_ensurepip and not pip_wheel(bundled):
+if has_ensurepip and not has_wheels(bundled):
     import sysconfig
     folder = sysconfig.get_config_var("WHEEL_PKG_DIR")
-    wheels += [f for f in (folder, "/usr/share/python-wheels") if f]
-    has_ensurepip = any(pip_wheel(f) for f in wheels[1:])
+    wheels += [folder] if folder else []
+    has_ensurepip = bool(folder) and has_wheels(folder)
 print(json.dumps({
     "interpreter": {
         "executable": getattr(sys, "_base_executable", None) or sys.executable,

@@ -24,7 +24,8 @@ pub(super) struct Group {
 }
 
 /// Start `command` so that [`Group`] can stop it, and so that on Linux it is killed when we are. That covers the child
-/// itself only: its own children outlive a SIGKILL of us unless they notice that their parent is gone.
+/// itself only: its own children outlive a SIGKILL of us unless they notice that their parent is gone. The kernel counts
+/// the thread that calls this as the parent, so it must live as long as the child.
 pub(super) fn spawn(command: &mut Command, reach: Reach) -> io::Result<(Child, Group)> {
     #[cfg(target_os = "linux")]
     let parent = rustix::process::getpid();
