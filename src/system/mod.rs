@@ -11,6 +11,8 @@ mod lock;
 mod prepare;
 pub mod process;
 pub mod recover;
+mod rights;
+mod shelf;
 #[cfg(test)]
 mod tests;
 pub mod undo;

@@ -33,7 +33,7 @@ fn look_into(top: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
             continue;
         }
         let metadata = fs::symlink_metadata(&path).unwrap();
-        let mode = super::files::mode(&metadata);
+        let mode = super::rights::mode(&metadata);
         if metadata.is_dir() {
             found.insert(name, format!("folder {mode:o}"));
             look_into(top, &path, found);
