@@ -12,9 +12,10 @@ use fs_err as fs;
 
 use super::disk::{self, Disk, Roots};
 use super::files::{self, Identity, Stamp};
-use super::journal::{Journal, Shelf, Way};
+use super::journal::{Journal, Way};
 use super::lock::Lock;
 use super::prepare::{Prepared, prepare};
+use super::shelf::Shelf;
 use super::{fault, interrupt, recover};
 use crate::domain::plan::Plan;
 use crate::domain::progress::Progress;

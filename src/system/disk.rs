@@ -174,9 +174,8 @@ impl Disk {
                     let target = fs::read_link(&path)?;
                     match fs::canonicalize(&path) {
                         Ok(real) if self.allows(place.root, &real) => path = real,
-                        Ok(_) => return Ok(Reached::Outside { link: path, target }),
-                        // Nowhere, or round in a circle.
-                        Err(_) => return Ok(Reached::Outside { link: path, target }),
+                        // Out, nowhere, or round in a circle.
+                        _ => return Ok(Reached::Outside { link: path, target }),
                     }
                 }
                 Some(_) => {}

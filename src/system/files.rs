@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use super::fault;
+use super::{fault, rights};
 use crate::domain::tree;
 
 /// Which file or folder a path leads to; it survives renames.
@@ -84,46 +84,6 @@ pub fn absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// The permission bits of a file; on Windows, where there are none, those that an ordinary file has.
-#[must_use]
-pub fn mode(metadata: &Metadata) -> u32 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        metadata.permissions().mode() & 0o7777
-    }
-    #[cfg(not(unix))]
-    {
-        if metadata.permissions().readonly() { 0o444 } else { 0o644 }
-    }
-}
-
-/// The user and the group that own a file; 0 where there are none.
-#[must_use]
-pub fn owner(metadata: &Metadata) -> (u32, u32) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        (metadata.uid(), metadata.gid())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        (0, 0)
-    }
-}
-
-/// `mode` with the right to execute for whoever may read, or for nobody.
-#[cfg(unix)]
-#[must_use]
-pub fn with_execution(mode: u32, file: &tree::File) -> u32 {
-    match (file.executable, mode & 0o100 != 0) {
-        (true, false) => mode | (mode & 0o444) >> 2,
-        (false, true) => mode & !0o111,
-        _ => mode,
-    }
-}
-
 /// The regular file at `path`, or `None` where nothing stands.
 ///
 /// # Errors
@@ -140,7 +100,7 @@ pub fn read(path: &Path) -> io::Result<Option<tree::File>> {
     };
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     file.read_to_end(&mut bytes)?;
-    Ok(Some(tree::File { bytes, executable: cfg!(unix) && mode(&metadata) & 0o100 != 0 }))
+    Ok(Some(tree::File { bytes, executable: cfg!(unix) && rights::mode(&metadata) & 0o100 != 0 }))
 }
 
 /// A name for a temporary in the folder of `target` that nothing else has. It does not contain the target's name,
@@ -186,63 +146,10 @@ pub fn create_like(path: &Path, file: &tree::File, model: &Path) -> io::Result<F
     out.write_all(&file.bytes)?;
     let out = out.into_file();
     #[cfg(unix)]
-    copy_attributes(&out, model, file)?;
+    rights::copy(&out, model, file)?;
     #[cfg(not(unix))]
     let _ = model;
     Ok(out)
-}
-
-/// Give a file these permission bits, and this owner where we may.
-///
-/// # Errors
-/// The bits cannot be set.
-pub fn set_rights(path: &Path, mode: u32, owner: (u32, u32)) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let _ = std::os::unix::fs::chown(path, Some(owner.0), Some(owner.1));
-        fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
-    }
-    #[cfg(not(unix))]
-    let _ = (path, mode, owner);
-    Ok(())
-}
-
-#[cfg(unix)]
-fn copy_attributes(out: &File, model: &Path, file: &tree::File) -> io::Result<()> {
-    use rustix::fs::{Gid, Mode, Uid};
-    use std::os::unix::fs::MetadataExt;
-
-    let old = fs::symlink_metadata(model)?;
-    let new = out.metadata()?;
-    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-        let owner = (old.uid() != new.uid()).then(|| Uid::from_raw(old.uid()));
-        rustix::fs::fchown(out, owner, Some(Gid::from_raw(old.gid())))
-            .map_err(|error| io::Error::new(io::ErrorKind::Unsupported, io::Error::from(error)))?;
-    }
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    copy_extended(out, model);
-    // After the owner, because a change of owner clears the setuid bit.
-    let bits = with_execution(mode(&old), file);
-    rustix::fs::fchmod(out, Mode::from_raw_mode(bits as rustix::fs::RawMode))?;
-    Ok(())
-}
-
-/// Access lists and other extended attributes, as far as the file system and our rights allow.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-fn copy_extended(out: &File, model: &Path) {
-    use rustix::fs::{XattrFlags, fsetxattr, lgetxattr, lgetxattr_query, llistxattr, llistxattr_query};
-
-    let Ok(size @ 1..) = llistxattr_query(model) else { return };
-    let mut names = vec![0_u8; size];
-    let Ok(length) = llistxattr(model, &mut names[..]) else { return };
-    for name in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        let Ok(size) = lgetxattr_query(model, name) else { continue };
-        let mut value = vec![0_u8; size];
-        if let Ok(length) = lgetxattr(model, name, &mut value[..]) {
-            let _ = fsetxattr(out, name, &value[..length], XattrFlags::empty());
-        }
-    }
 }
 
 /// Overwrite a file without replacing it: its inode, links, owner and attributes stay.
@@ -260,27 +167,8 @@ pub fn overwrite(path: &Path, file: &tree::File) -> io::Result<()> {
     out.write_all(&file.bytes[half..])?;
     fault::step()?;
     out.set_len(file.bytes.len() as u64)?;
-    set_execution(path, file)?;
+    rights::set_execution(path, file)?;
     out.sync_data()
-}
-
-/// Give or take the right to execute where it differs from what `file` says.
-///
-/// # Errors
-/// The mode cannot be changed.
-pub fn set_execution(path: &Path, file: &tree::File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let old = mode(&fs::metadata(path)?);
-        let new = with_execution(old, file);
-        if new != old {
-            fs::set_permissions(path, std::fs::Permissions::from_mode(new))?;
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (path, file);
-    Ok(())
 }
 
 /// Whether `found` is what an interrupted [`overwrite`] of `before` by `after` leaves: the beginning of `after`,

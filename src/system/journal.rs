@@ -20,8 +20,6 @@ use crate::domain::tree::{File, Place};
 
 const MAGIC: &str = "pyenvkit journal ";
 const VERSION: &str = "1";
-/// How many transactions can be undone.
-const KEPT: usize = 10;
 
 /// A path: relative to the top of the working tree where it lies in it, so that a project that was moved can still be
 /// recovered, else absolute.
@@ -41,13 +39,8 @@ impl Name {
         if let Some(text) = path.to_str() {
             return Ok(Self::Text(text.to_owned()));
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::ffi::OsStrExt;
-            Ok(Self::Bytes(path.as_os_str().as_bytes().to_vec()))
-        }
-        #[cfg(not(unix))]
-        bail!("{} is not Unicode", path.display())
+        let Some(bytes) = bytes_of(path) else { bail!("{} is not Unicode", path.display()) };
+        Ok(Self::Bytes(bytes))
     }
 
     #[must_use]
@@ -56,6 +49,20 @@ impl Name {
             Self::Text(text) => repository.join(text),
             Self::Bytes(bytes) => repository.join(os_string(bytes.clone())),
         }
+    }
+}
+
+/// A path that is not Unicode as bytes, where paths are bytes.
+fn bytes_of(path: &Path) -> Option<Vec<u8>> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some(path.as_os_str().as_bytes().to_vec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 
@@ -270,86 +277,16 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// The folder of journals: the one in progress, and those that can be undone.
-#[derive(Debug, Clone)]
-pub struct Shelf {
-    folder: PathBuf,
-}
-
-impl Shelf {
-    #[must_use]
-    pub fn new(state: &Path) -> Self {
-        Self { folder: state.to_owned() }
-    }
-
-    /// The journal of the transaction in progress.
-    #[must_use]
-    pub fn current(&self) -> PathBuf {
-        self.folder.join("journal")
-    }
-
-    fn undo(&self) -> PathBuf {
-        self.folder.join("undo")
-    }
-
-    /// Make the folder of what can be undone, so that the commit is one rename.
-    ///
-    /// # Errors
-    /// It cannot be made.
-    pub fn prepare(&self) -> Result<()> {
-        Ok(fs::create_dir_all(self.undo())?)
-    }
-
-    /// What can be undone, oldest first.
-    ///
-    /// # Errors
-    /// The folder cannot be listed.
-    pub fn committed(&self) -> Result<Vec<PathBuf>> {
-        let entries = match fs::read_dir(self.undo()) {
-            Ok(entries) => entries,
-            Err(error) if files::absent(&error) => return Ok(Vec::new()),
-            Err(error) => return Err(error.into()),
-        };
-        let mut numbers = Vec::new();
-        for entry in entries {
-            if let Some(number) = entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()) {
-                numbers.push(number);
-            }
-        }
-        numbers.sort_unstable();
-        Ok(numbers.into_iter().map(|number| self.undo().join(number.to_string())).collect())
-    }
-
-    /// Commit: the journal becomes the newest one that can be undone.
-    ///
-    /// # Errors
-    /// It cannot be renamed; then nothing is committed.
-    pub fn commit(&self) -> Result<()> {
-        let committed = self.committed()?;
-        let newest = committed.last().and_then(|path| path.file_name()?.to_str()?.parse::<u64>().ok()).unwrap_or(0);
-        super::fault::step()?;
-        files::rename(&self.current(), &self.undo().join((newest + 1).to_string()))?;
-        // From here on the transaction stands; what is too old goes, or goes the next time.
-        for old in committed.iter().rev().skip(KEPT - 1) {
-            let _ = files::remove(old);
-        }
-        Ok(())
-    }
-
-    /// The folders that committed transactions made, from the newest of them, which carries on the list of the older.
-    #[must_use]
-    pub fn made(&self) -> Vec<Name> {
-        let newest = || -> Result<Vec<Name>> {
-            let Some(path) = self.committed()?.pop() else { return Ok(Vec::new()) };
-            let mut file = BufReader::new(fs::File::open(&path)?);
-            let mut line = Vec::new();
-            file.read_until(b'\n', &mut line)?;
-            let Some((length, _)) = first_line(line.trim_ascii_end(), &path)? else { return Ok(Vec::new()) };
-            let mut head = Vec::new();
-            file.take(length as u64).read_to_end(&mut head)?;
-            Ok(serde_json::from_slice::<Head>(&head)?.made)
-        };
-        // Only empty folders that stay depend on it.
-        newest().unwrap_or_default()
-    }
+/// The folders that a journal knows of, without reading the contents.
+///
+/// # Errors
+/// It cannot be read.
+pub fn made_by(path: &Path) -> Result<Vec<Name>> {
+    let mut file = BufReader::new(fs::File::open(path)?);
+    let mut line = Vec::new();
+    file.read_until(b'\n', &mut line)?;
+    let Some((length, _)) = first_line(line.trim_ascii_end(), path)? else { return Ok(Vec::new()) };
+    let mut head = Vec::new();
+    file.take(length as u64).read_to_end(&mut head)?;
+    Ok(serde_json::from_slice::<Head>(&head)?.made)
 }

@@ -14,8 +14,14 @@ use crate::domain::progress::{Event, Progress};
 
 /// How long a second writer waits. The lock is never held through a prompt or an installation, so that this many
 /// seconds mean that something hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-const FIRST_WORD: Duration = Duration::from_secs(1);
+const PATIENCE: Patience = Patience { word: Duration::from_secs(1), end: Duration::from_secs(60) };
+
+/// After how long a waiting writer says so, and after how long it gives up.
+#[derive(Clone, Copy)]
+struct Patience {
+    word: Duration,
+    end: Duration,
+}
 
 /// The lock, until it is dropped. The operating system frees it when its holder dies.
 #[derive(Debug)]
@@ -32,7 +38,7 @@ impl Lock {
         Self::within(path, PATIENCE, progress)
     }
 
-    fn within(path: &Path, patience: Duration, progress: &dyn Progress) -> Result<Self> {
+    fn within(path: &Path, patience: Patience, progress: &dyn Progress) -> Result<Self> {
         let start = Instant::now();
         let mut said = false;
         let mut pause = Duration::from_millis(2);
@@ -42,13 +48,13 @@ impl Lock {
             }
             interrupt::check()?;
             let waited = start.elapsed();
-            if waited >= patience {
-                bail!("another pyenvkit has held {} for {} s", path.display(), waited.as_secs());
-            }
-            if waited >= FIRST_WORD && !said {
+            if waited >= patience.word && !said {
                 said = true;
                 let what = format!("waiting for another pyenvkit that holds {}", path.display());
                 progress.event(Event::Warning { what });
+            }
+            if waited >= patience.end {
+                bail!("another pyenvkit has held {} for {} s", path.display(), waited.as_secs());
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(50));
@@ -114,4 +120,48 @@ fn open(path: &Path) -> Result<File> {
         _ => error.into(),
     })?;
     Ok(file.into_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    struct Heard(Mutex<Vec<Event>>);
+
+    impl Progress for Heard {
+        fn event(&self, event: Event) {
+            self.0.lock().unwrap().push(event);
+        }
+    }
+
+    #[test]
+    fn who_waits_says_so_once_and_gives_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let heard = Heard(Mutex::new(Vec::new()));
+        let impatient = Patience { word: Duration::ZERO, end: Duration::from_millis(20) };
+        let held = Lock::within(&path, impatient, &heard).unwrap();
+        assert!(Lock::is_held(&path).unwrap());
+        let error = Lock::within(&path, impatient, &heard).unwrap_err().to_string();
+        assert!(error.starts_with("another pyenvkit has held"), "{error}");
+        assert_eq!(heard.0.lock().unwrap().len(), 1);
+        drop(held);
+        assert!(!Lock::is_held(&path).unwrap());
+        Lock::within(&path, impatient, &heard).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_lock_file_that_lost_its_name_is_not_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let old = Lock::try_acquire(&path).unwrap().unwrap();
+        fs::remove_file(&path).unwrap();
+        let new = Lock::try_acquire(&path).unwrap().unwrap();
+        drop(old);
+        assert!(Lock::try_acquire(&path).unwrap().is_none());
+        drop(new);
+    }
 }

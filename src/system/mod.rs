@@ -20,6 +20,8 @@ pub mod process;
 pub mod project;
 pub mod recover;
 pub mod settings;
+mod rights;
+mod shelf;
 #[cfg(test)]
 mod tests;
 pub mod undo;

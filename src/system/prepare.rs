@@ -9,6 +9,7 @@ use super::disk::{Disk, Reached};
 use super::files::{self, Stamp};
 use super::journal::{Folder, Journal, Name, Rights, Step, Way};
 use super::recover::is_among;
+use super::rights;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::tree::{File, Place};
 
@@ -104,7 +105,7 @@ fn step(disk: &Disk, change: &Change, path: &Path) -> Result<(Step, Option<Stamp
         path: Name::new(path, disk.repository())?,
         before: before.cloned(),
         after: after.cloned(),
-        rights: found.as_ref().map(|found| Rights { mode: files::mode(found), owner: files::owner(found) }),
+        rights: found.as_ref().map(|found| Rights { mode: rights::mode(found), owner: rights::owner(found) }),
         way,
     };
     Ok((step, found.as_ref().map(Stamp::of)))
@@ -112,7 +113,7 @@ fn step(disk: &Disk, change: &Change, path: &Path) -> Result<(Step, Option<Stamp
 
 /// A rename could replace a file that its owner protected; so ask first.
 fn writable(place: &Place, path: &Path, found: &std::fs::Metadata) -> Result<()> {
-    if files::mode(found) & 0o200 == 0 {
+    if rights::mode(found) & 0o200 == 0 {
         bail!("{place} is read-only; nothing was written");
     }
     #[cfg(unix)]
@@ -163,7 +164,7 @@ fn emptied(journal: &Journal, repository: &Path) -> Result<Vec<Folder>> {
     let mut folders = Vec::new();
     for path in candidates.into_iter().rev() {
         let Some(found) = files::look(&path)? else { continue };
-        folders.push(Folder { path: Name::new(&path, repository)?, mode: files::mode(&found) });
+        folders.push(Folder { path: Name::new(&path, repository)?, mode: rights::mode(&found) });
     }
     Ok(folders)
 }

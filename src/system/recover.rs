@@ -10,8 +10,10 @@ use fs_err as fs;
 use super::disk::{self, Disk, Roots};
 use super::fault;
 use super::files::{self, Identity};
-use super::journal::{Found, Journal, Name, Shelf, Step, Way};
+use super::journal::{Found, Journal, Name, Step, Way};
 use super::lock::Lock;
+use super::rights;
+use super::shelf::Shelf;
 use crate::domain::progress::{Event, Progress};
 use crate::domain::tree::{File, Place};
 
@@ -95,8 +97,8 @@ pub(super) fn take_back(journal: &Journal, repository: &Path) -> Result<Report> 
         if files::look(&path)?.is_none() {
             fault::step()?;
             fs::create_dir_all(&path)?;
-            let owner = files::owner(&fs::metadata(&path)?);
-            files::set_rights(&path, folder.mode, owner)?;
+            let owner = rights::owner(&fs::metadata(&path)?);
+            rights::set(&path, folder.mode, owner)?;
         }
     }
     let mut report = Report::default();
@@ -193,7 +195,7 @@ fn create_again(step: &Step, back: &Path, before: &File) -> io::Result<std::fs::
     }
     let file = files::create(back, before)?;
     if let Some(rights) = step.rights {
-        files::set_rights(back, rights.mode, rights.owner)?;
+        rights::set(back, rights.mode, rights.owner)?;
     }
     Ok(file)
 }

@@ -4,7 +4,9 @@
 //! by one rename that replaces nothing. A folder that exists is filled through the journal, and keeps `lock` and `state`
 //! in its own `.pyenvkit/local`. In both cases the removal of these is the commit.
 
+mod abandon;
 mod place;
+mod settle;
 mod state;
 #[cfg(test)]
 pub(in crate::system) mod tests;
@@ -16,13 +18,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
+pub use self::abandon::Abandoned;
+pub use self::settle::settle;
 use self::state::State;
 use super::apply::apply;
 use super::disk::{self, Disk, Roots};
 use super::files::{self, Identity};
-use super::journal::Shelf;
 use super::lock::Lock;
-use super::{fault, interrupt, recover, undo};
+use super::shelf::Shelf;
+use super::{fault, interrupt, recover};
 use crate::domain::plan::{Change, Plan};
 use crate::domain::progress::Progress;
 use crate::domain::tree::Root;
@@ -57,15 +61,6 @@ enum Stage {
     Resumed,
 }
 
-/// What became of a project that was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Abandoned {
-    /// Nothing of it is left.
-    Removed,
-    /// It stays because an earlier run had made it, or somebody changed something in it; `pyenvkit sync` completes it.
-    Kept,
-}
-
 impl Birth {
     /// Begin to make a project at `target`, which may be relative, end in `/`, or contain `.`, `..` and links.
     /// `spec` is a hash of what is asked for: the same request resumes what a dead run had written.
@@ -83,11 +78,11 @@ impl Birth {
         if dead.is_none() && files::look(&target)?.is_some() {
             return Self::fill(target, spec, progress);
         }
-        let parents = make_parents(&target)?;
+        let parents = place::make_parents(&target)?;
         let begun = Self::make(&target, sibling.clone(), spec, parents);
         if begun.is_err() && dead.is_none() {
-            discard(&sibling);
-            remove_parents(&target, parents);
+            settle::discard(&sibling);
+            place::remove_parents(&target, parents);
         }
         match begun? {
             Some(birth) => Ok(birth),
@@ -273,120 +268,12 @@ impl Birth {
         Ok(())
     }
 
-    /// Give up, after a signal or a failure before the files were written: what this run made goes, with its
-    /// environment and its git folder, unless somebody else changed or added something.
-    ///
-    /// # Errors
-    /// Something cannot be removed; the next run will try again.
-    pub fn abandon(self) -> Result<Abandoned> {
-        let _deferred = interrupt::defer();
-        if self.stage == Stage::Resumed {
-            return Ok(Abandoned::Kept);
-        }
-        let removed = match self.way {
-            Way::Made => self.take_away()?,
-            Way::Filled => self.stage == Stage::Begun || self.take_out()?,
-        };
-        let (target, parents) = (self.target.clone(), self.state.parents);
-        self.clear_tree()?;
-        self.finish()?;
-        if !removed {
-            return Ok(Abandoned::Kept);
-        }
-        remove_parents(&target, parents);
-        Ok(Abandoned::Removed)
-    }
-
-    /// Remove the target that was made; false if somebody touched it. It is renamed first, so that it is gone at once,
-    /// and looked at again where nobody finds it any more.
-    fn take_away(&self) -> Result<bool> {
-        let found = files::look(&self.target)?.as_ref().map(Identity::of);
-        if found.is_none() || found != self.state.folder {
-            return Ok(found.is_none() || self.stage == Stage::Begun);
-        }
-        if !self.state.is_untouched(&self.target)? {
-            return Ok(false);
-        }
-        let gone = self.home.join("gone");
-        fault::step()?;
-        files::rename_new(&self.target, &gone)?;
-        if !self.state.is_untouched(&gone)? {
-            files::rename_new(&gone, &self.target)?;
-            return Ok(false);
-        }
-        fault::step()?;
-        files::remove_all(&gone)?;
-        Ok(true)
-    }
-
-    /// Take the files out of the folder that was filled; false if somebody touched it.
-    fn take_out(&self) -> Result<bool> {
-        if !self.state.is_untouched(&self.target)? {
-            return Ok(false);
-        }
-        fault::step()?;
-        self.state.remove_generated(&self.target)?;
-        let shelf = Shelf::new(&self.home);
-        if !shelf.committed()?.is_empty() {
-            undo::undo_locked(&shelf, &Disk::new(&self.roots())?)?;
-        }
-        Ok(true)
-    }
-
     fn clear_tree(&self) -> Result<()> {
         for name in ["tree", "gone"] {
             files::remove_all(&self.home.join(name))?;
         }
         Ok(())
     }
-}
-
-/// Remove what a dead `new` left beside or in a project that is complete now; for `sync`. What a living run holds, and
-/// what belongs to another folder of that name, stays.
-///
-/// # Errors
-/// Something cannot be read or removed.
-pub fn settle(project: &Path) -> Result<()> {
-    let target = place::resolve(project)?;
-    let identity = files::look(&target)?.as_ref().map(Identity::of);
-    let local = disk::local_state(&target);
-    let beside = place::sibling(&target).map(|home| (home, Way::Made));
-    for (home, way) in beside.into_iter().chain([(local, Way::Filled)]) {
-        if files::look(&home)?.is_none() {
-            continue;
-        }
-        let Some(lock) = Lock::try_acquire(&home.join("lock"))? else { continue };
-        let state = State::read(&home.join("state"))?;
-        let dead = match (&state, way) {
-            (Some(state), _) => state.folder == identity,
-            // It died before the project had its name, or after the commit.
-            (None, Way::Made) => true,
-            // Without git that is where a project keeps its state for good.
-            (None, Way::Filled) => {
-                let shelf = Shelf::new(&home);
-                target.join(".git").exists() && shelf.committed()?.is_empty() && !shelf.current().exists()
-            }
-        };
-        if dead {
-            let (target, state) = (target.clone(), state.unwrap_or_default());
-            let birth = Birth { target, home, way, state, stage: Stage::Resumed, lock };
-            birth.clear_tree()?;
-            birth.finish()?;
-        }
-    }
-    Ok(())
-}
-
-/// Remove the folder of an attempt that failed before it began, unless somebody else has it by now.
-fn discard(home: &Path) {
-    let lock = Lock::try_acquire(&home.join("lock"));
-    if matches!(lock, Ok(None)) || home.join("state").exists() {
-        return;
-    }
-    for name in [".gitignore", "lock"] {
-        let _ = files::remove(&home.join(name));
-    }
-    let _ = fs::remove_dir(home);
 }
 
 fn resumable(dead: &State, spec: &str, target: &Path) -> Result<()> {
@@ -429,36 +316,5 @@ fn make_folder(folder: &Path) -> Result<()> {
         Ok(()) => Ok(fs::write(folder.join(".gitignore"), "*\n")?),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Make the folders above the target; how many were missing.
-fn make_parents(target: &Path) -> Result<usize> {
-    let mut missing = Vec::new();
-    for folder in target.ancestors().skip(1) {
-        if files::look(folder)?.is_some() {
-            break;
-        }
-        missing.push(folder);
-    }
-    for (made, folder) in missing.iter().rev().enumerate() {
-        let result = fault::step().and_then(|()| fs::create_dir(folder));
-        if let Err(error) = result {
-            let made_so_far = missing.iter().rev().take(made);
-            for folder in made_so_far.rev() {
-                let _ = fs::remove_dir(folder);
-            }
-            return Err(error.into());
-        }
-    }
-    Ok(missing.len())
-}
-
-/// Remove the folders that were made above the target, as far as they are empty.
-fn remove_parents(target: &Path, parents: usize) {
-    for folder in target.ancestors().skip(1).take(parents) {
-        if fs::remove_dir(folder).is_err() {
-            return;
-        }
     }
 }

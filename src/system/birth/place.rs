@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
-use crate::system::files;
 use crate::system::journal::sha256;
+use crate::system::{fault, files};
 
 /// The longest name of a file on the file systems in use, in bytes.
 const NAME_MAX: usize = 255;
@@ -80,4 +80,35 @@ fn is_harmless(name: &OsStr) -> bool {
     let Some(name) = name.to_str().map(str::to_ascii_lowercase) else { return false };
     let stem = name.split_once('.').map_or(name.as_str(), |(stem, _)| stem);
     matches!(name.as_str(), ".git" | ".gitignore" | ".pyenvkit") || matches!(stem, "readme" | "license" | "licence")
+}
+
+/// Make the folders above the target; how many were missing.
+pub(super) fn make_parents(target: &Path) -> Result<usize> {
+    let mut missing = Vec::new();
+    for folder in target.ancestors().skip(1) {
+        if files::look(folder)?.is_some() {
+            break;
+        }
+        missing.push(folder);
+    }
+    for (made, folder) in missing.iter().rev().enumerate() {
+        let result = fault::step().and_then(|()| fs::create_dir(folder));
+        if let Err(error) = result {
+            let made_so_far = missing.iter().rev().take(made);
+            for folder in made_so_far.rev() {
+                let _ = fs::remove_dir(folder);
+            }
+            return Err(error.into());
+        }
+    }
+    Ok(missing.len())
+}
+
+/// Remove the folders that were made above the target, as far as they are empty.
+pub(super) fn remove_parents(target: &Path, parents: usize) {
+    for folder in target.ancestors().skip(1).take(parents) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
 }

@@ -79,6 +79,7 @@ const SETTINGS: [Setting; 4] = [missing, missing_parents, empty, cloned];
 #[test]
 fn killed_at_any_step_the_same_command_succeeds() {
     for setting in SETTINGS {
+        let mut refused = 0;
         for step in 0.. {
             let top = tempfile::tempdir().unwrap();
             let target = setting(top.path());
@@ -92,6 +93,7 @@ fn killed_at_any_step_the_same_command_succeeds() {
                 if child("new", &target, None, "") != Ended::Well {
                     let error = begin(&target).unwrap_err().to_string();
                     assert!(error.contains("is not empty"), "{error}");
+                    refused += 1;
                 }
             } else {
                 assert_eq!(ended, Ended::Well);
@@ -100,7 +102,10 @@ fn killed_at_any_step_the_same_command_succeeds() {
             settle(&target).unwrap();
             nothing_is_left_beside(&target, step);
             if ended == Ended::Well {
-                assert!(step > 6);
+                assert!(
+                    step > 6 && refused == 1,
+                    "{step} steps, only the last one after the commit, but {refused} were"
+                );
                 break;
             }
         }
@@ -335,4 +340,30 @@ fn links_above_the_target_are_followed_and_dangling_ones_refused() {
         assert!(error.contains("a link that leads nowhere"), "{error}");
     }
     assert_eq!(fs::read_dir(top.path()).unwrap().count(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn without_privileges_a_closed_folder_is_refused() {
+    use crate::system::tests::{child_without_privileges, give_away};
+    use std::os::unix::fs::PermissionsExt;
+
+    let top = tempfile::tempdir().unwrap();
+    fs::set_permissions(top.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let closed = top.path().join("closed");
+    fs::create_dir_all(closed.join("empty")).unwrap();
+    give_away(&closed);
+    let before = picture(&closed);
+    for folder in [closed.join("empty"), closed.clone()] {
+        fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    for name in ["demo", "a/demo", "empty", "empty/demo"] {
+        let ended = child_without_privileges("new", top.path(), &closed.join(name));
+        let Ended::Badly(output) = ended else { panic!("{ended:?}") };
+        assert!(output.contains("PermissionDenied") || output.contains("ermission denied"), "{output}");
+    }
+    for folder in [closed.clone(), closed.join("empty")] {
+        fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    assert_eq!(picture(&closed), before);
 }

@@ -132,7 +132,7 @@ mod unix {
     use fs_err::os::unix::fs::symlink;
 
     use super::*;
-    use crate::system::tests::{Ended, child};
+    use crate::system::tests::{Ended, child, child_without_privileges, furnish, give_away};
 
     fn mode(path: std::path::PathBuf) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o7777
@@ -181,6 +181,62 @@ mod unix {
         undo::undo(&roots(project.path()), &Silent).unwrap();
         assert_eq!(owner("pyproject.toml"), (1234, 2345));
         assert_eq!(owner("theirs/gone.txt"), (1234, 2345));
+    }
+
+    /// A folder that anybody may look into, with a project that belongs to nobody.
+    fn nobodys_project() -> (tempfile::TempDir, std::path::PathBuf) {
+        let top = tempfile::tempdir().unwrap();
+        fs::set_permissions(top.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let folder = top.path().join("project");
+        fs::create_dir(&folder).unwrap();
+        furnish(&folder);
+        give_away(&folder);
+        (top, folder)
+    }
+
+    #[test]
+    fn without_privileges_a_file_of_another_owner_is_written_in_place() {
+        let (top, folder) = nobodys_project();
+        let path = folder.join("pyproject.toml");
+        fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let is_root = rustix::process::geteuid().is_root();
+        if is_root {
+            fs_err::os::unix::fs::chown(&path, Some(0), Some(0)).unwrap();
+        }
+        let before = fs::metadata(&path).unwrap();
+        assert_eq!(child_without_privileges("change", top.path(), &folder), Ended::Well);
+        let after = fs::metadata(&path).unwrap();
+        assert_eq!((after.uid(), after.gid(), after.mode()), (before.uid(), before.gid(), before.mode()));
+        assert_eq!(after.ino() == before.ino(), is_root);
+        assert!(fs::read_to_string(&path).unwrap().ends_with("version = \"1\"\n"));
+    }
+
+    #[test]
+    fn without_privileges_a_folder_that_cannot_be_written_is_refused() {
+        let (top, folder) = nobodys_project();
+        let before = picture(&folder);
+        // One that the transaction meets after others were staged, and the top itself, where the state is writable.
+        for closed in [folder.join("theirs"), folder.clone()] {
+            let mode = mode(closed.clone());
+            fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o555)).unwrap();
+            let ended = child_without_privileges("change", top.path(), &folder);
+            fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode)).unwrap();
+            let Ended::Badly(output) = ended else { panic!("{ended:?}") };
+            assert!(output.contains("PermissionDenied") || output.contains("Permission denied"), "{output}");
+            assert_eq!(picture(&folder), before);
+        }
+    }
+
+    #[test]
+    fn without_privileges_a_project_without_state_that_cannot_be_written_is_refused() {
+        let (top, folder) = nobodys_project();
+        fs::remove_dir_all(folder.join(".pyenvkit")).unwrap();
+        fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+        let ended = child_without_privileges("change", top.path(), &folder);
+        fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let Ended::Badly(output) = ended else { panic!("{ended:?}") };
+        assert!(output.contains("the project cannot be changed: its folder is not writable"), "{output}");
+        assert!(!folder.join(".pyenvkit").exists());
     }
 
     #[test]

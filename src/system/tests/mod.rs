@@ -33,7 +33,7 @@ fn look_into(top: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
             continue;
         }
         let metadata = fs::symlink_metadata(&path).unwrap();
-        let mode = super::files::mode(&metadata);
+        let mode = super::rights::mode(&metadata);
         if metadata.is_dir() {
             found.insert(name, format!("folder {mode:o}"));
             look_into(top, &path, found);
@@ -124,7 +124,46 @@ pub enum Ended {
 
 /// Let a process of its own do `work` in `folder`, and kill itself at a step.
 pub fn child(work: &str, folder: &Path, kill_at: Option<usize>, setting: &str) -> Ended {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let command = Command::new(std::env::current_exe().unwrap());
+    run_child(command, (work, folder), kill_at, setting)
+}
+
+/// Let a process without privileges do `work` in `folder`, which lies in `top`; both become its own.
+#[cfg(unix)]
+pub fn child_without_privileges(work: &str, top: &Path, folder: &Path) -> Ended {
+    use std::os::unix::process::CommandExt;
+
+    if !rustix::process::geteuid().is_root() {
+        return child(work, folder, None, "");
+    }
+    // The test itself may lie where only root can look.
+    let program = top.join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(&program);
+    command.uid(NOBODY).gid(NOBODY).current_dir(top);
+    let ended = run_child(command, (work, folder), None, "");
+    fs::remove_file(program).unwrap();
+    ended
+}
+
+#[cfg(unix)]
+pub const NOBODY: u32 = 65534;
+
+/// Give all that is in `folder` to the user of [`child_without_privileges`].
+#[cfg(unix)]
+pub fn give_away(folder: &Path) {
+    if rustix::process::geteuid().is_root() {
+        let paths: Vec<_> = picture(folder).into_keys().chain([".pyenvkit/local".into()]).collect();
+        for path in paths.iter().map(|path| folder.join(path)).chain([folder.to_owned()]) {
+            let _ = fs_err::os::unix::fs::lchown(&path, Some(NOBODY), Some(NOBODY));
+        }
+        for entry in fs::read_dir(folder.join(".pyenvkit/local")).into_iter().flatten() {
+            let _ = fs_err::os::unix::fs::lchown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY));
+        }
+    }
+}
+
+fn run_child(mut command: Command, (work, folder): (&str, &Path), kill_at: Option<usize>, setting: &str) -> Ended {
     command.args(["system::tests::child_body", "--exact", "--ignored", "--nocapture"]);
     command.env(FOLDER, folder).env(WORK, work).env(SETTING, setting).env_remove(KILL_AT);
     if let Some(step) = kill_at {
