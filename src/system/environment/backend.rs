@@ -114,6 +114,10 @@ impl Pip {
         ] {
             env.push((name.into(), Some(value.into())));
         }
+        if settings.get("retries") == Some("0") {
+            // Without a second try pip does not say that it could not reach the index.
+            env.push(("PIP_RETRIES".into(), Some("1".into())));
+        }
         Self { env, network, has_links: settings.list("find-links").next().is_some() }
     }
 

@@ -203,7 +203,12 @@ fn missing(lines: &[String]) -> Option<String> {
             words.rsplit(" and ").next().and_then(|words| words.split_whitespace().last()).map(str::to_owned)
         })
     };
+    let only = || {
+        let (_, rest) = text.split_once("Because only ")?.1.split_once(" available and you require ")?;
+        rest.split(", we can").next().map(str::to_owned)
+    };
     pip("No matching distribution found for ")
+        .or_else(only)
         .or_else(|| before(" was not found in the "))
         .or_else(|| pip("there are no versions of "))
         .or_else(|| pip("there is no version of "))
