@@ -23,22 +23,23 @@ struct Logical {
 pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
     let source = Source::new(raw);
     let text = source.text();
-    let lines = logical_lines(text);
+    let lines = Lines::read(text);
     let mut result = Inserted::default();
     let mut places: Vec<(usize, String, String)> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
-        if let Some(line) = position(text, &lines, &piece.at) {
-            result.present.push((index, content(text, &lines[line])));
+        if let Some(line) = lines.find(&piece.at) {
+            result.present.push((index, content(text, line)));
         } else if pieces[..index].iter().any(|other| other.at == piece.at) {
             result.present.push((index, piece.text.clone()));
         } else {
             let (at, order) = match &piece.at {
                 Locator::RequirementLine { name } => {
                     refuse_mixed_hashes(text, piece)?;
-                    requirement_place(text, &lines, &requirement::name(name))
+                    lines.place(&requirement::name(name))
                 }
                 _ => (end(text), String::new()),
             };
+            refuse_joined(text, at)?;
             places.push((at, order, format!("{}\n", unified(&piece.text).trim_end())));
         }
     }
@@ -58,14 +59,14 @@ pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
 pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
     let source = Source::new(raw);
     let text = source.text();
-    let lines = logical_lines(text);
+    let lines = Lines::read(text);
     let mut result = Cut::default();
     let mut ranges = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
-        match standing(text, &lines, piece) {
+        match lines.standing(piece) {
             None => result.missing.push(index),
             Some((_, Some(edited))) => result.edited.push((index, edited)),
-            Some((line, None)) => ranges.push(lines[line].span.clone()),
+            Some((line, None)) => ranges.push(line.span.clone()),
         }
     }
     merge(&mut ranges);
@@ -89,18 +90,18 @@ pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError
 pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
     let source = Source::new(raw);
     let text = source.text();
-    let lines = logical_lines(text);
+    let lines = Lines::read(text);
     let mut result = Replaced::default();
     let mut splices = Vec::new();
     for (index, (old, new)) in changes.iter().enumerate() {
         if old.at != new.at {
             return Err(unsupported(format!("`{}` is replaced at another place", old.text)));
         }
-        match standing(text, &lines, old) {
+        match lines.standing(old) {
             None => result.missing.push(index),
             Some((_, Some(edited))) => result.edited.push((index, edited)),
             Some((line, None)) => {
-                let span = lines[line].span.clone();
+                let span = line.span.clone();
                 let written = text[span.clone()].trim_end_matches(['\r', '\n']).len();
                 let at = span.start..span.start + written;
                 splices.push(Splice { at, text: new.text.trim_end().to_owned() });
@@ -118,27 +119,64 @@ pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edit
 #[expect(clippy::unnecessary_wraps, reason = "all editors have the same four functions")]
 pub fn find(raw: &str, at: &[&Locator]) -> Result<Vec<Option<String>>, EditError> {
     let text = Source::new(raw).text();
-    let lines = logical_lines(text);
-    let found = at.iter().map(|locator| position(text, &lines, locator).map(|line| content(text, &lines[line])));
+    let lines = Lines::read(text);
+    let found = at.iter().map(|locator| lines.find(locator).map(|line| content(text, line)));
     Ok(found.collect())
 }
 
-/// The index of a piece's line, and what stands there where it is not our text.
-fn standing(text: &str, lines: &[Logical], piece: &Piece) -> Option<(usize, Option<String>)> {
-    let ours = unified(&piece.text);
-    let exact = lines.iter().position(|line| content(text, line).trim() == ours.trim());
-    let line = exact.or_else(|| position(text, lines, &piece.at))?;
-    Some((line, exact.is_none().then(|| content(text, &lines[line]))))
+/// The lines of a file in both readings.
+struct Lines<'a> {
+    text: &'a str,
+    /// As they are written.
+    written: Vec<Logical>,
+    /// As pip reads them: a backslash at the end joins the next line.
+    joined: Vec<Logical>,
 }
 
-fn position(text: &str, lines: &[Logical], at: &Locator) -> Option<usize> {
-    match at {
-        Locator::RequirementLine { name } => {
-            let name = requirement::name(name);
-            lines.iter().position(|line| line.name.as_ref() == Some(&name))
+impl<'a> Lines<'a> {
+    fn read(text: &'a str) -> Self {
+        Self { text, written: written_lines(text), joined: joined_lines(text) }
+    }
+
+    fn of(&self, at: &Locator) -> &[Logical] {
+        if matches!(at, Locator::RequirementLine { .. }) { &self.joined } else { &self.written }
+    }
+
+    fn find(&self, at: &Locator) -> Option<&Logical> {
+        let is_it: Box<dyn Fn(&Logical) -> bool> = match at {
+            Locator::RequirementLine { name } => {
+                let name = requirement::name(name);
+                Box::new(move |line| line.name.as_ref() == Some(&name))
+            }
+            Locator::Line { line: wanted } => {
+                Box::new(move |line| self.text[line.span.clone()].trim() == wanted.trim())
+            }
+            _ => return None,
+        };
+        self.of(at).iter().find(|line| is_it(line))
+    }
+
+    /// The line of a piece, and what stands there where it is not our text.
+    fn standing(&self, piece: &Piece) -> Option<(&Logical, Option<String>)> {
+        let ours = unified(&piece.text);
+        let exact = self.of(&piece.at).iter().find(|line| content(self.text, line).trim() == ours.trim());
+        let line = exact.or_else(|| self.find(&piece.at))?;
+        Some((line, exact.is_none().then(|| content(self.text, line))))
+    }
+
+    /// Where a requirement goes, and what orders it among others that go there.
+    fn place(&self, name: &str) -> (usize, String) {
+        let requirements: Vec<(&str, &Logical)> =
+            self.joined.iter().filter_map(|line| Some((line.name.as_deref()?, line))).collect();
+        let Some((_, last)) = requirements.last() else { return (end(self.text), String::new()) };
+        if !requirements.is_sorted_by_key(|(name, _)| *name) {
+            return (behind(self.text, last), String::new());
         }
-        Locator::Line { line: wanted } => lines.iter().position(|line| text[line.span.clone()].trim() == wanted.trim()),
-        _ => None,
+        match requirements.iter().position(|(other, _)| *other > name) {
+            Some(0) => (before(self.text, requirements[0].1, 1), name.to_owned()),
+            Some(index) => (before(self.text, requirements[index].1, 0), name.to_owned()),
+            None => (behind(self.text, last), name.to_owned()),
+        }
     }
 }
 
@@ -147,28 +185,42 @@ fn content(text: &str, line: &Logical) -> String {
     written.trim_end().to_owned()
 }
 
-fn logical_lines(text: &str) -> Vec<Logical> {
-    let mut lines: Vec<Logical> = Vec::new();
+fn written_lines(text: &str) -> Vec<Logical> {
     let mut start = 0;
+    let spans = text.split_inclusive('\n').map(|line| {
+        start += line.len();
+        Logical { span: start - line.len()..start, name: None }
+    });
+    spans.collect()
+}
+
+fn joined_lines(text: &str) -> Vec<Logical> {
+    let mut lines: Vec<Logical> = Vec::new();
     let mut joined = false;
-    for line in text.split_inclusive('\n') {
-        let end = start + line.len();
-        match lines.last_mut() {
-            Some(last) if joined => last.span.end = end,
-            _ => lines.push(Logical { span: start..end, name: requirement_name(line) }),
-        }
-        // pip joins lines only where the backslash is the last sign; a comment line joins nothing.
+    for Logical { span, .. } in written_lines(text) {
+        let line = &text[span.clone()];
+        // A comment line joins nothing.
         let comment = !joined && line.trim_start().starts_with('#');
-        joined = !comment
-            && lines.last().is_some_and(|last| last.name.is_some() || is_option(&text[last.span.clone()]))
-            && line.trim_end_matches(['\r', '\n']).ends_with('\\');
-        start = end;
+        match lines.last_mut() {
+            Some(last) if joined => last.span.end = span.end,
+            _ => lines.push(Logical { span, name: requirement_name(line) }),
+        }
+        joined = !comment && is_continued(line);
     }
     lines
 }
 
-fn is_option(line: &str) -> bool {
-    line.trim_start().starts_with('-')
+fn is_continued(line: &str) -> bool {
+    line.trim_end_matches(['\r', '\n']).ends_with('\\')
+}
+
+/// A line is not put behind one that would swallow it.
+fn refuse_joined(text: &str, at: usize) -> Result<(), EditError> {
+    let above = text[..at].lines().next_back().unwrap_or_default();
+    if is_continued(above) && !above.trim_start().starts_with('#') {
+        return Err(unsupported(format!("the line `{}` ends with a backslash", above.trim())));
+    }
+    Ok(())
 }
 
 /// The normalised name of a requirement line; options, comments, paths and bare URLs have none.
@@ -188,21 +240,6 @@ fn refuse_mixed_hashes(text: &str, piece: &Piece) -> Result<(), EditError> {
         return Err(unsupported(format!("the requirements have hashes and `{}` has none", piece.text)));
     }
     Ok(())
-}
-
-/// Where a requirement goes, and what orders it among others that go there.
-fn requirement_place(text: &str, lines: &[Logical], name: &str) -> (usize, String) {
-    let requirements: Vec<(&str, &Logical)> =
-        lines.iter().filter_map(|line| Some((line.name.as_deref()?, line))).collect();
-    let Some((_, last)) = requirements.last() else { return (end(text), String::new()) };
-    if !requirements.is_sorted_by_key(|(name, _)| *name) {
-        return (behind(text, last), String::new());
-    }
-    match requirements.iter().position(|(other, _)| *other > name) {
-        Some(0) => (before(text, requirements[0].1, 1), name.to_owned()),
-        Some(index) => (before(text, requirements[index].1, 0), name.to_owned()),
-        None => (behind(text, last), name.to_owned()),
-    }
 }
 
 /// The start of the comments directly above a line, or of the line where the comments begin before `earliest`: what

@@ -247,13 +247,11 @@ impl<'a> Written<'a> {
         gap.unwrap_or(" ")
     }
 
-    /// A string takes the quotes of the first string of the array where it has neither quotes nor escapes inside.
+    /// A string takes the quotes of the first string of the array for which the quotes were a choice.
     fn quoted_alike(&self, item: &NewItem) -> String {
-        let sibling = self.slots.iter().find_map(|slot| {
-            let written = &self.text[slot.span.clone()];
-            written.chars().next().filter(|quote| matches!(quote, '"' | '\'') && !written.starts_with("'''"))
-        });
-        requote(&item.text, sibling)
+        let written = |slot: &Slot| &self.text[slot.span.clone()];
+        let sibling = self.slots.iter().map(written).find(|text| freely_quoted(text).is_some());
+        requote(&item.text, sibling.and_then(|text| text.chars().next()))
     }
 }
 
@@ -266,9 +264,14 @@ pub fn sorted(items: &[NewItem]) -> Vec<&NewItem> {
 
 /// A string in these quotes where that needs no escapes, else as it was.
 pub fn requote(text: &str, quote: Option<char>) -> String {
-    let inner = ['"', '\''].into_iter().find_map(|own| text.strip_prefix(own)?.strip_suffix(own));
-    match (quote, inner) {
-        (Some(quote), Some(inner)) if !inner.contains(['"', '\'', '\\', '\n']) => format!("{quote}{inner}{quote}"),
+    match (quote, freely_quoted(text)) {
+        (Some(quote), Some(inner)) => format!("{quote}{inner}{quote}"),
         _ => text.to_owned(),
     }
+}
+
+/// What a string on one line has between its quotes where it could have either quotes.
+fn freely_quoted(text: &str) -> Option<&str> {
+    let inner = ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))?;
+    (!inner.contains(['"', '\'', '\\', '\n'])).then_some(inner)
 }

@@ -1,4 +1,4 @@
-//! Keys and items taken out of a TOML file, and replaced in it.
+//! Keys and items taken out of a TOML file.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,23 +6,14 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::super::splice::{Source, Splice, line_end, line_start, merge, take_last_newline, unsupported};
-use super::super::{Cut, EditError, Replaced};
-use super::array::{Written, requote};
-use super::insert::{parse_result, step};
-use super::layout::{Entry, Layout, comments_above};
-use super::value::{Change, Found, lookup, same};
-use super::wanted::{Style, Wanted, document};
+use super::super::{Cut, EditError};
+use super::array::Written;
+use super::insert::parse_result;
+use super::layout::{Layout, comments_above};
+use super::standing::{Standing, matching_comments, standing};
+use super::value::{Change, Found, lookup};
+use super::wanted::{Wanted, document};
 use crate::domain::piece::{Glue, Piece};
-
-/// Where a piece stands.
-enum Standing<'l, 'a> {
-    Missing,
-    /// With another value than ours, or with comments of the user.
-    Edited(String),
-    Key(&'l Entry<'a>),
-    /// In the array of this span, with this index.
-    Item(Range<usize>, usize),
-}
 
 /// Cuts the pieces that stand there as they are ours, and the glue that nothing stands in any more.
 ///
@@ -100,102 +91,6 @@ fn finish(
     }
     result.edited.sort();
     Ok(result)
-}
-
-/// Replaces the pieces that stand there as they are ours.
-///
-/// # Errors
-/// See [`EditError`]; `Unsupported` also where an old and a new piece have different places.
-pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
-    let source = Source::new(raw);
-    let layout = Layout::parse(source.text())?;
-    let documents: Vec<_> = changes.iter().map(|(old, new)| (document(old), document(new))).collect();
-    let mut wanted = Vec::with_capacity(changes.len());
-    for ((old, new), (old_text, new_text)) in changes.iter().zip(&documents) {
-        let (old, new) = (Wanted::read(old, old_text)?, Wanted::read(new, new_text)?);
-        if (&old.path, old.item) != (&new.path, new.item) {
-            return Err(unsupported(format!("{} is replaced at another place", old.path.join("."))));
-        }
-        wanted.push((old, new));
-    }
-    let mut result = Replaced::default();
-    let mut splices = Vec::new();
-    let mut change = Change::default();
-    for (index, (old, new)) in wanted.iter().enumerate() {
-        let splice = match standing(&layout, old) {
-            Standing::Missing => {
-                result.missing.push(index);
-                continue;
-            }
-            Standing::Edited(text) => {
-                result.edited.push((index, text));
-                continue;
-            }
-            Standing::Key(entry) => replaced_key(&layout, entry, old, new),
-            Standing::Item(span, at) => {
-                let at = Written::read(&layout, &span).item(at).unwrap_or_default();
-                let quote = layout.text[at.clone()].chars().next().filter(|c| matches!(c, '"' | '\''));
-                Splice { at, text: requote(new.value_text(), quote) }
-            }
-        };
-        change.swap(&old.path, old.value(), new.value());
-        splices.push(splice);
-    }
-    result.text = source.finish(splices)?;
-    if !change.explains(&layout.values, &parse_result(&result.text)?) {
-        return Err(unsupported("replacing would change other values of the file"));
-    }
-    Ok(result)
-}
-
-fn replaced_key(layout: &Layout<'_>, entry: &Entry<'_>, old: &Wanted<'_>, new: &Wanted<'_>) -> Splice {
-    let line = layout.entry_line(entry);
-    let prefix = &layout.text[entry.start()..entry.starts[entry.starts.len() - 1]];
-    let mut text = new.lines(&Style { indent: &layout.text[line..entry.start()], prefix, step: step(layout) });
-    text.truncate(text.trim_end_matches('\n').len());
-    Splice { at: matching_comments(layout, entry, &old.comments_above())..entry.end(), text }
-}
-
-fn standing<'l, 'a>(layout: &'l Layout<'a>, piece: &Wanted<'_>) -> Standing<'l, 'a> {
-    let Ok(Found::Value(value, span)) = lookup(&layout.values, &piece.path) else { return Standing::Missing };
-    if piece.item.is_some() {
-        let DeValue::Array(array) = value else { return Standing::Missing };
-        let at = piece.position(array).filter(|_| !layout.is_array_of_tables(&piece.path));
-        let Some(at) = at else { return Standing::Missing };
-        let item = array.get(at).is_some_and(|item| same(item.get_ref(), piece.value()));
-        if item {
-            return Standing::Item(span, at);
-        }
-        let written = Written::read(layout, &span).item(at).unwrap_or_default();
-        return Standing::Edited(layout.text[written].replace("\r\n", "\n"));
-    }
-    match layout.entry(&piece.path) {
-        Some((_, entry)) if same(value, piece.value()) && has_our_comments(layout, entry, piece) => {
-            Standing::Key(entry)
-        }
-        _ => Standing::Edited(super::key_text(layout, &piece.path, &piece.comments_above()).unwrap_or_default()),
-    }
-}
-
-/// A comment that is not ours makes a key the user's.
-fn has_our_comments(layout: &Layout<'_>, entry: &Entry<'_>, piece: &Wanted<'_>) -> bool {
-    let inside = layout.comments(&entry.value);
-    let behind = entry.comment.clone().map(|span| layout.text[span].trim_end());
-    (inside.is_empty() || inside == piece.comments_inside()) && (behind.is_none() || behind == piece.comment_behind())
-}
-
-/// The start of a key's lines, with the comment lines above it where they are these.
-pub fn matching_comments(layout: &Layout<'_>, entry: &Entry<'_>, comments: &[&str]) -> usize {
-    let line = layout.entry_line(entry);
-    let mut start = line;
-    for comment in comments.iter().rev() {
-        let above = start.checked_sub(1).map_or(0, |newline| line_start(layout.text, newline));
-        if start == 0 || layout.text[above..start].trim() != *comment {
-            return line;
-        }
-        start = above;
-    }
-    start
 }
 
 struct Cutting<'l, 'a> {

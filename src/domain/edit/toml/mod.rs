@@ -2,17 +2,21 @@
 
 mod array;
 mod cut;
+mod dialect;
 mod insert;
 mod layout;
 mod place;
+mod replace;
+mod standing;
 mod value;
 mod wanted;
 
 #[cfg(test)]
 mod tests;
 
-pub use cut::{cut, replace};
+pub use cut::cut;
 pub use insert::insert;
+pub use replace::replace;
 
 use toml::de::DeValue;
 
@@ -54,7 +58,7 @@ fn key_text(layout: &Layout<'_>, path: &[&str], comments: &[&str]) -> Option<Str
         let indent = indentation(&layout.text[line..]);
         let key = entry.starts.last().copied().unwrap_or(line);
         let text = wanted::piece_text(layout, key..entry.end(), indent);
-        let above = &layout.text[cut::matching_comments(layout, entry, comments)..line];
+        let above = &layout.text[standing::matching_comments(layout, entry, comments)..line];
         let above: String = above.lines().map(|comment| format!("{}\n", comment.trim())).collect();
         return Some(above + &text);
     }

@@ -17,13 +17,10 @@ pub enum Place<'l, 'a> {
 /// Where the keys of a table go.
 ///
 /// # Errors
-/// `Unsupported` where an inline table or an array of tables stands on the way.
+/// `Unsupported` where an inline table stands on the way.
 pub fn of_table<'l, 'a>(layout: &'l Layout<'a>, table: &[&str]) -> Result<Place<'l, 'a>, EditError> {
     if let Some(index) = layout.section(table) {
         return Ok(Place::Section(index));
-    }
-    if layout.is_array_of_tables(table) {
-        return Err(unsupported(format!("{} is an array of tables", table.join("."))));
     }
     let mut dotted = None;
     for (index, section) in layout.sections.iter().enumerate().filter(|(_, s)| s.kind != Kind::ArrayElement) {

@@ -48,11 +48,10 @@ pub fn same(left: &DeValue<'_>, right: &DeValue<'_>) -> bool {
             left.len() == right.len() && left.iter().zip(right.iter()).all(|(l, r)| same(l.get_ref(), r.get_ref()))
         }
         (DeValue::Table(left), DeValue::Table(right)) => {
+            let alike =
+                |other: Option<&toml::Spanned<DeValue<'_>>>, value| other.is_some_and(|o| same(value, o.get_ref()));
             left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right.iter())
-                    .all(|((l, left), (r, right))| l == r && same(left.get_ref(), right.get_ref()))
+                && left.iter().all(|(key, value)| alike(right.get(key.get_ref().as_ref()), value.get_ref()))
         }
         _ => false,
     }
