@@ -72,6 +72,13 @@ impl Brackets<'_> {
         if plain { between.to_owned() } else { ", ".to_owned() }
     }
 
+    /// Whether a line ends between the brackets but outside the items.
+    pub fn goes_over_lines(&self) -> bool {
+        let mut from = self.open;
+        let ends = self.items.iter().map(|item| (item.start, item.end)).chain([(self.close, self.close)]);
+        ends.into_iter().any(|(start, end)| self.text[std::mem::replace(&mut from, end)..start].contains('\n'))
+    }
+
     /// Cuts the item at `index` with its comma. Comments stay.
     pub fn remove(&self, index: usize) -> Vec<Splice> {
         let own = &self.items[index];
@@ -99,6 +106,12 @@ impl Brackets<'_> {
     fn with_comma_before(&self, index: usize, comma: Option<usize>, cut: Range<usize>) -> Vec<Splice> {
         let previous = index.checked_sub(1).map(|before| self.items[before].end);
         let last = index + 1 == self.items.len();
+        if let (true, Some(end), false) = (last, previous, self.begins_line(self.items[index].start)) {
+            let own = &self.items[index];
+            if self.text[end..own.start].chars().all(|c| c == ',' || c.is_whitespace()) {
+                return vec![Splice::cut(end..own.end)];
+            }
+        }
         let mut made = Vec::with_capacity(2);
         if let (true, None, Some(at)) = (last, comma, previous.and_then(|end| self.comma_behind(end))) {
             if at + 1 == cut.start {

@@ -210,8 +210,7 @@ fn has_comments(text: &str, ini: &Ini, section: usize, key: &Key) -> bool {
     above.chain(under.take(1)).any(is_comment)
 }
 
-/// Gives pieces another text in their place. A piece that does not stand there as `old` is left alone and reported in
-/// [`Replaced`].
+/// Gives pieces another text in their place. A piece that does not stand there as `old` is left alone.
 ///
 /// # Errors
 /// As [`insert`].

@@ -24,7 +24,7 @@ fn item(section: &str, key: &str, text: &str) -> Piece {
 }
 
 fn requirement(section: &str, key: &str, text: &str) -> Piece {
-    let item = Item::Requirement(crate::domain::edit::item::requirement_name(text).unwrap());
+    let item = Item::Requirement(crate::domain::edit::requirement::name(text));
     piece(Locator::IniItem { section: section.to_owned(), key: key.to_owned(), item }, text)
 }
 

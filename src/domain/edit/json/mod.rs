@@ -6,7 +6,7 @@ mod tree;
 mod tests;
 
 use super::splice::{Source, Splice, indentation, line_start, unified, unsupported};
-use super::{Cut, EditError, Inserted, Replaced, item};
+use super::{Cut, EditError, Inserted, Replaced, requirement};
 use crate::domain::piece::{Glue, Item, Locator, Piece};
 
 use tree::{Kind, Node, Property, parse, unit};
@@ -51,7 +51,9 @@ fn make_containers(made: &mut Inserted, path: &[String], of_array: bool) -> Resu
     for depth in 0..=path.len() {
         let (last, here) = (depth == path.len(), &path[..depth]);
         let wants_array = of_array && last;
-        let root = parse(Source::new(&made.text).text())?;
+        let source = Source::new(&made.text);
+        let text = source.text();
+        let root = parse(text)?;
         match root.at(here)? {
             Some(Node { kind: Kind::Array(_), .. }) if wants_array => {}
             Some(Node { kind: Kind::Object(_), .. }) if !wants_array => {}
@@ -61,7 +63,16 @@ fn make_containers(made: &mut Inserted, path: &[String], of_array: bool) -> Resu
             }
             None => {
                 let (name, parent) = here.split_last().ok_or_else(foreign)?;
-                append(made, parent, Some(name), if wants_array { "[\n]" } else { "{\n}" })?;
+                let holder = root.at(parent)?.ok_or_else(foreign)?;
+                let bare_root = parent.is_empty() && text.get(holder.span.clone()) == Some("{}");
+                let in_line = !bare_root && !holder.brackets(text, "").goes_over_lines();
+                let empty = match (wants_array, in_line) {
+                    (true, true) => "[]",
+                    (true, false) => "[\n]",
+                    (false, true) => "{}",
+                    (false, false) => "{\n}",
+                };
+                append(made, parent, Some(name), empty)?;
                 made.glue.push(Glue::JsonContainer { path: here.to_vec() });
             }
         }
@@ -179,7 +190,7 @@ fn remove(text: &str, at: &Locator, glue: &[Glue]) -> Result<String, EditError> 
     let ours = glue.contains(&Glue::JsonContainer { path: Vec::new() });
     let whole = path.is_empty() && ours && count(&root, &path)? == 1 && !has_comments(text, container, index);
     let splices = if whole {
-        vec![Splice::cut(container.span.start + 1..container.span.end - 1)]
+        vec![Splice { at: container.span.start + 1..container.span.end, text: "}".to_owned() }]
     } else {
         container.brackets(text, unit(text)).remove(index)
     };
@@ -221,14 +232,13 @@ fn place(root: &Node, at: &Locator) -> Result<Option<(Vec<String>, usize)>, Edit
 fn is(wanted: &Item, node: &Node) -> bool {
     match wanted {
         Item::Requirement(name) => {
-            matches!(&node.kind, Kind::Text(text) if item::requirement_name(text).as_deref() == Some(name))
+            matches!(&node.kind, Kind::Text(text) if requirement::name(text) == *name)
         }
         Item::Value(written) => parse(written).is_ok_and(|wanted| wanted == *node),
     }
 }
 
-/// Gives pieces another text in their place. A piece that does not stand there as `old` is left alone and reported in
-/// [`Replaced`].
+/// Gives pieces another text in their place. A piece that does not stand there as `old` is left alone.
 ///
 /// # Errors
 /// As [`insert`].

@@ -52,10 +52,6 @@ impl PartialEq for Property {
 impl Eq for Property {}
 
 impl Node {
-    pub fn new(kind: Kind) -> Self {
-        Self { kind, span: 0..0 }
-    }
-
     pub fn properties(&self) -> Option<&[Property]> {
         if let Kind::Object(properties) = &self.kind { Some(properties) } else { None }
     }

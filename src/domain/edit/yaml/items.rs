@@ -3,7 +3,7 @@
 use super::super::brackets::{Brackets, Comments};
 use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, unsupported};
-use super::super::{EditError, Glue, item};
+use super::super::{EditError, Glue, requirement};
 use super::hooks::{self, REPOS, emptied};
 use super::list;
 use super::tree::{Document, Kind, Node, parse};
@@ -36,7 +36,7 @@ fn scalar_of(text: &str) -> Option<Node> {
 fn is(item: &Item, node: &Node) -> bool {
     let Some(value) = node.scalar() else { return false };
     match item {
-        Item::Requirement(name) => item::requirement_name(value).as_deref() == Some(name),
+        Item::Requirement(name) => requirement::name(value) == *name,
         Item::Value(written) => scalar_of(written).is_some_and(|wanted| wanted.scalar() == Some(value)),
     }
 }

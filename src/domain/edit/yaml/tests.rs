@@ -22,7 +22,7 @@ fn key(name: &str, text: &str) -> Piece {
 }
 
 fn dependency(repo: &str, id: &str, text: &str) -> Piece {
-    let item = Item::Requirement(crate::domain::edit::item::requirement_name(text).unwrap());
+    let item = Item::Requirement(crate::domain::edit::requirement::name(text));
     let key = "additional_dependencies".to_owned();
     piece(Locator::HookItem { repo: repo.to_owned(), id: id.to_owned(), key, item }, text)
 }
