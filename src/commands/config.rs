@@ -42,7 +42,9 @@ pub fn run(args: &Config, ui: Ui) -> Result<()> {
             let key = settings::key(key)?;
             match Settings::load()?.get(key) {
                 Some(value) => ui.data(&format!("{value}\n")),
-                None => Err(Problem::failed(format!("{key} is not set")).hint(format!("pyenvkit config set {key} VALUE")).into()),
+                None => Err(Problem::failed(format!("{key} is not set"))
+                    .hint(format!("pyenvkit config set {key} VALUE"))
+                    .into()),
             }
         }
         Config::Set { key, value } => {

@@ -56,10 +56,15 @@ pub fn is_installable(plan: &Plan) -> bool {
 pub fn install_hooks(git: &Git, repository: &Repository, project: &Path, progress: &dyn Progress) -> Result<bool> {
     let venv = project.join(".venv");
     let install = InstallHooks { repository, project, venv: &venv, config: crate::domain::hooks::CONFIG };
-    let what = match git.install_hooks(&install).map_err(|error| Problem::failed("the hooks are not installed").because(error))? {
+    let what = match git
+        .install_hooks(&install)
+        .map_err(|error| Problem::failed("the hooks are not installed").because(error))?
+    {
         Hooked::Installed { legacy, .. } => {
             for kept in legacy {
-                progress.event(Event::Warning { what: format!("a hook was there already; it is kept as {} and runs first", kept.display()) });
+                progress.event(Event::Warning {
+                    what: format!("a hook was there already; it is kept as {} and runs first", kept.display()),
+                });
             }
             return Ok(true);
         }

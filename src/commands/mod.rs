@@ -20,7 +20,14 @@ use crate::ui::{Ui, Verbosity};
 
 /// Sets up Python projects and keeps them healthy.
 #[derive(Debug, Parser)]
-#[command(name = "pyenvkit", version, about, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "pyenvkit",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -59,7 +66,10 @@ impl Global {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Ui::new(verbosity, std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0" && value != "false"))
+        Ui::new(
+            verbosity,
+            std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0" && value != "false"),
+        )
     }
 }
 

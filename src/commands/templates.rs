@@ -42,7 +42,8 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         let listed: String = files.iter().map(|file| format!("  {file}\n")).collect();
         return ui.data(&format!("{name}: {}\n{listed}", template.summary));
     }
-    let mut templates = catalog.template_names().iter().map(|name| catalog.template(name)).collect::<Result<Vec<_>>>()?;
+    let mut templates =
+        catalog.template_names().iter().map(|name| catalog.template(name)).collect::<Result<Vec<_>>>()?;
     templates.sort_by_key(|template| template.order);
     if args.output.json {
         let all: Vec<_> = templates.iter().map(|it| json!({"name": it.name, "summary": it.summary})).collect();

@@ -43,8 +43,10 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     if args.output.json {
         return output::json(ui, &tools.iter().map(as_json).collect::<Vec<_>>());
     }
-    let rows: Vec<Vec<String>> =
-        tools.iter().map(|tool| vec![tool.family.to_string(), tool.name.clone(), newest(tool), tool.summary.clone()]).collect();
+    let rows: Vec<Vec<String>> = tools
+        .iter()
+        .map(|tool| vec![tool.family.to_string(), tool.name.clone(), newest(tool), tool.summary.clone()])
+        .collect();
     ui.data(&output::table(&rows))
 }
 
@@ -87,7 +89,9 @@ fn as_text(tool: &Tool) -> String {
         let rows: Vec<Vec<String>> = tool
             .options
             .iter()
-            .map(|(name, it)| vec![format!("  {}.{name}", tool.name), it.help.clone(), format!("default {}", it.default)])
+            .map(|(name, it)| {
+                vec![format!("  {}.{name}", tool.name), it.help.clone(), format!("default {}", it.default)]
+            })
             .collect();
         out += &output::table(&rows);
     }

@@ -134,12 +134,7 @@ pub fn set(key: &'static str, value: &str) -> Result<()> {
     let old = read(&path)?;
     let at = Locator::TomlKey { table: Vec::new(), key: key.to_owned() };
     let place = Place::project("config.toml")?;
-    let piece = |text: String| Piece {
-        place: place.clone(),
-        at: at.clone(),
-        text,
-        owners: BTreeSet::new(),
-    };
+    let piece = |text: String| Piece { place: place.clone(), at: at.clone(), text, owners: BTreeSet::new() };
     let wanted = piece(format!("{key} = {}", toml::Value::from(value)));
     let context = || format!("cannot edit {}", path.display());
     let standing = match &old {

@@ -140,12 +140,18 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             Ok(given(answer, |text| draft.description = text))
         }
         Field::Template => {
-            let mut templates =
-                sources.catalog.template_names().iter().map(|name| sources.catalog.template(name)).collect::<Result<Vec<_>>>()?;
+            let mut templates = sources
+                .catalog
+                .template_names()
+                .iter()
+                .map(|name| sources.catalog.template(name))
+                .collect::<Result<Vec<_>>>()?;
             templates.sort_by_key(|template| template.order);
             let items: Vec<String> = templates.iter().map(|it| format!("{:<8} {}", it.name, it.summary)).collect();
             let now = templates.iter().position(|it| it.name == draft.template).unwrap_or(0);
-            Ok(given(prompt::choice("Template", &items, now)?, |index| draft.template.clone_from(&templates[index].name)))
+            Ok(given(prompt::choice("Template", &items, now)?, |index| {
+                draft.template.clone_from(&templates[index].name)
+            }))
         }
         Field::Python => {
             let now = draft.python.clone().unwrap_or_default();

@@ -206,7 +206,9 @@ fn options(set: &[String], tools: &[Tool]) -> Result<Vec<ToolUse>> {
     let mut uses: Vec<ToolUse> =
         tools.iter().map(|tool| ToolUse { tool: tool.name.clone(), options: BTreeMap::new() }).collect();
     for text in set {
-        let Some(((name, option), value)) = text.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value))) else {
+        let Some(((name, option), value)) =
+            text.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value)))
+        else {
             return Err(Problem::usage(format!("--set {text:?} is not of the form tool.option=value")).into());
         };
         let position = tools.iter().position(|tool| tool.name == name).ok_or_else(|| {
@@ -216,10 +218,16 @@ fn options(set: &[String], tools: &[Tool]) -> Result<Vec<ToolUse>> {
         let known = &tools[position].options;
         let spec = known.get(option).ok_or_else(|| {
             let names: Vec<String> = known.keys().cloned().collect();
-            let otherwise = if names.is_empty() { format!("{name} has no options") } else { format!("its options are: {}", names.join(", ")) };
+            let otherwise = if names.is_empty() {
+                format!("{name} has no options")
+            } else {
+                format!("its options are: {}", names.join(", "))
+            };
             load::unknown(&format!("option of {name}"), option, &names, &otherwise)
         })?;
-        let value = spec.parse(value).map_err(|reason| Problem::usage(format!("--set {text}: {reason}")).hint(spec.help.clone()))?;
+        let value = spec
+            .parse(value)
+            .map_err(|reason| Problem::usage(format!("--set {text}: {reason}")).hint(spec.help.clone()))?;
         uses[position].options.insert(option.to_owned(), value);
     }
     Ok(uses)
@@ -233,13 +241,16 @@ fn author(text: &str) -> Result<Author> {
 
 fn one_line(text: &str) -> Result<String> {
     if text.contains(['\n', '\r']) {
-        return Err(Problem::usage("the description has more than one line").hint("keep it to one line; the README has room for more").into());
+        return Err(Problem::usage("the description has more than one line")
+            .hint("keep it to one line; the README has room for more")
+            .into());
     }
     Ok(text.trim().to_owned())
 }
 
 fn hook_style(text: &str) -> Result<HookStyle> {
-    HookStyle::from_str(text, false).map_err(|_| Problem::usage(format!("hooks cannot be {text:?}")).hint("use mirrors or local").into())
+    HookStyle::from_str(text, false)
+        .map_err(|_| Problem::usage(format!("hooks cannot be {text:?}")).hint("use mirrors or local").into())
 }
 
 /// An SPDX expression in its canonical writing (PEP 639).
@@ -248,7 +259,9 @@ fn spdx(text: &str) -> Result<String> {
         Problem::usage(format!("{text:?} is not an SPDX licence expression: {reason}"))
             .hint("use an identifier such as MIT, Apache-2.0 or BSD-3-Clause")
     };
-    let canonical = spdx::Expression::canonicalize(text).map_err(|error| bad(error.reason.to_string()))?.unwrap_or_else(|| text.to_owned());
+    let canonical = spdx::Expression::canonicalize(text)
+        .map_err(|error| bad(error.reason.to_string()))?
+        .unwrap_or_else(|| text.to_owned());
     spdx::Expression::parse(&canonical).map_err(|error| bad(error.reason.to_string()))?;
     Ok(canonical)
 }
@@ -257,9 +270,13 @@ fn spdx(text: &str) -> Result<String> {
 fn url(host: &str, name: &str) -> Result<String> {
     let bare = host.trim_end_matches('/');
     let bare = bare.strip_prefix("https://").unwrap_or(bare);
-    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | '/' | ':' | '~');
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | '/' | ':' | '~');
     if bare.is_empty() || !bare.contains('/') || !bare.chars().all(plain) || bare.contains("//") {
-        bail!(Problem::usage(format!("{host:?} is not where repositories live")).hint("write it as --host github.com/ada"));
+        bail!(
+            Problem::usage(format!("{host:?} is not where repositories live"))
+                .hint("write it as --host github.com/ada")
+        );
     }
     Ok(format!("https://{bare}/{name}"))
 }
@@ -286,6 +303,9 @@ pub fn check_setting(key: &str, value: &str) -> Result<()> {
 /// A name that the project could have, from its folder's, for the wizard to propose.
 #[must_use]
 pub fn proposed_name(folder: &str) -> String {
-    let cleaned: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
+    let cleaned: String = folder
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
+        .collect();
     normalize(cleaned.trim_matches(['-', '_', '.']))
 }

@@ -191,7 +191,8 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut
         Some(Err(missing)) => done.missing = Some(missing),
         Some(Ok(())) => {
             done.ready = wish.installs();
-            if done.ready && wish.wants_hooks()
+            if done.ready
+                && wish.wants_hooks()
                 && let (Some(git), Some(repository)) = (wish.git, &repository)
             {
                 done.hooks = environment::install_hooks(git, repository, folder, lanes)?;

@@ -25,12 +25,12 @@ use crate::domain::python_request::Request;
 use crate::domain::scaffold::{Scaffold, scaffold};
 use crate::domain::tree::Tree;
 use crate::error::Problem;
+use crate::system::clock;
 use crate::system::git::{self, Git};
 use crate::system::interpreter::{self, Chosen};
 use crate::system::interrupt::Interrupted;
 use crate::system::load::Catalog;
 use crate::system::settings::{self, Settings};
-use crate::system::clock;
 use crate::ui::Ui;
 
 /// Arguments of `pyenvkit new`.
@@ -115,12 +115,14 @@ pub struct Args {
 impl Args {
     /// Whether a flag says what is to be made: then nothing is asked.
     fn configures(&self) -> bool {
-        let texts = [&self.template, &self.preset, &self.hooks, &self.name, &self.package, &self.description, &self.license];
+        let texts =
+            [&self.template, &self.preset, &self.hooks, &self.name, &self.package, &self.description, &self.license];
         let more = [&self.host, &self.requires_python, &self.python, &self.backend];
         let lists = [&self.with, &self.without, &self.set, &self.author];
         texts.into_iter().chain(more).any(Option::is_some)
             || lists.into_iter().any(|list| !list.is_empty())
-            || [self.git, self.no_git, self.no_commit, self.no_hooks, self.no_venv, self.no_install, self.verify].contains(&true)
+            || [self.git, self.no_git, self.no_commit, self.no_hooks, self.no_venv, self.no_install, self.verify]
+                .contains(&true)
     }
 
     fn wants_environment(&self) -> bool {
@@ -155,7 +157,8 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     };
     let git = if args.no_git { None } else { Git::find() };
     let environment = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
-    let mut draft = Draft::merge(args, target::absolute(&path)?, &settings, identity(&path, &environment, git.as_ref()));
+    let mut draft =
+        Draft::merge(args, target::absolute(&path)?, &settings, identity(&path, &environment, git.as_ref()));
     if path.as_os_str().is_empty() {
         draft.path = PathBuf::new();
     }
@@ -165,7 +168,11 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
             Target::look(&draft.path, &environment)?;
         }
         let sources = Sources { catalog: &catalog, settings: &settings, year: clock::year(), asked: None };
-        let decision = if args.path.is_some() { ask::review(&mut draft, &sources)? } else { ask::wizard(&mut draft, &sources, ui)? };
+        let decision = if args.path.is_some() {
+            ask::review(&mut draft, &sources)?
+        } else {
+            ask::wizard(&mut draft, &sources, ui)?
+        };
         match decision {
             Decision::Create => draft.path = target::absolute(&draft.path)?,
             Decision::Cancel => return Err(Problem::failed("cancelled; nothing was made").into()),
@@ -238,9 +245,8 @@ fn resolve(draft: &Draft, given: &Given<'_>) -> Result<(Resolved, Option<Chosen>
     let context = interpreter::Context::of_process(target::existing_parent(&draft.path));
     let choose = |request: &Request, requires: &str| -> Result<Chosen> {
         let specifiers: VersionSpecifiers = requires.parse()?;
-        interpreter::choose(request, &specifiers, &context).map_err(|missing| {
-            Problem::usage(missing.to_string()).hint(missing.hint).into()
-        })
+        interpreter::choose(request, &specifiers, &context)
+            .map_err(|missing| Problem::usage(missing.to_string()).hint(missing.hint).into())
     };
     match (asked, &draft.requires_python) {
         (Some(asked), None) => {
@@ -278,4 +284,3 @@ fn preview<'p>(wish: &lanes::Wish<'p>) -> Preview<'p> {
         }),
     }
 }
-

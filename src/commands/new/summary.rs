@@ -34,7 +34,10 @@ pub fn values(ui: Ui, wish: &Wish<'_>, chosen: Option<&Chosen>) {
     }
     if let Some(chosen) = chosen {
         let interpreter = &chosen.interpreter;
-        rows.push(("python", format!("{} at {} ({})", interpreter.version, interpreter.executable.display(), chosen.why)));
+        rows.push((
+            "python",
+            format!("{} at {} ({})", interpreter.version, interpreter.executable.display(), chosen.why),
+        ));
     }
     ui.say(format!("{} in {}", style::paint(style::BOLD, &values.name), wish.draft.path.display()));
     for (label, value) in rows {
