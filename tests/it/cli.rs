@@ -62,7 +62,10 @@ fn completions_for_every_shell() {
     let world = World::new();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = world.args(["completions", shell]).ok().stdout;
-        assert!(script.contains("pyenvkit") && script.contains("--template"), "{shell}");
+        assert!(
+            script.contains("pyenvkit") && script.contains("template") && script.contains("requires-python"),
+            "{shell}"
+        );
     }
     let file = world.write("work/completion.bash", world.run("completions bash").ok().stdout);
     world.tool("/bin/bash", ["-n", file.to_str().unwrap()]).ok();
@@ -91,7 +94,7 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn wrong_usage_is_2_and_is_guessed() {
     let world = World::new();
-    world.run("nwe").code(2).says("new");
+    world.run("verfy").code(2).says("'verify'");
     world.run("new p --tempalte lib").code(2).says("--template");
     world.run("python lits").code(2).says("list");
     world.run("new a b").code(2);
