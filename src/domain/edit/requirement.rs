@@ -3,6 +3,7 @@
 /// The name of a PEP 508 requirement, normalised as PEP 503 says: `Foo_Bar[x]>=1` is `foo-bar`.
 ///
 /// Only the name is read; the rest need not be valid.
+#[must_use]
 pub fn name(requirement: &str) -> String {
     let requirement = requirement.trim_start();
     let end = requirement

@@ -23,6 +23,7 @@ impl Splice {
     }
 
     /// Cuts the bytes of `at`.
+    #[must_use]
     pub fn cut(at: Range<usize>) -> Self {
         Self { at, text: String::new() }
     }
@@ -38,6 +39,7 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Strips the byte order mark and records the line ending that most lines have (`\n` where none leads).
+    #[must_use]
     pub fn new(raw: &'a str) -> Self {
         let text = raw.strip_prefix(BOM).unwrap_or(raw);
         let all = text.bytes().filter(|byte| *byte == b'\n').count();
@@ -46,16 +48,19 @@ impl<'a> Source<'a> {
     }
 
     /// The text without the byte order mark. All offsets are offsets into it.
+    #[must_use]
     pub fn text(&self) -> &'a str {
         self.text
     }
 
     /// The line ending that most lines have: `\n` or `\r\n`.
+    #[must_use]
     pub fn newline(&self) -> &'static str {
         self.newline
     }
 
     /// Whether the text is not empty and its last line has no line ending.
+    #[must_use]
     pub fn lacks_last_newline(&self) -> bool {
         !self.text.is_empty() && !self.text.ends_with('\n')
     }
@@ -129,6 +134,7 @@ pub fn take_last_newline(text: &str, ranges: &mut [Range<usize>]) -> bool {
 }
 
 /// The text with `\n` line endings.
+#[must_use]
 pub fn unified(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
@@ -136,6 +142,7 @@ pub fn unified(text: &str) -> Cow<'_, str> {
 /// Whether the lines of `before` that no splice touches stand in `after`, in their order and with their line endings.
 ///
 /// An insertion at the start of a line does not touch that line. The last line may gain or lose its line ending.
+#[must_use]
 pub fn untouched_lines_survive(before: &str, after: &str, splices: &[Splice]) -> bool {
     let mut sorted: Vec<&Range<usize>> = splices.iter().map(|splice| &splice.at).collect();
     sorted.sort_by_key(|at| (at.start, at.end));
@@ -172,11 +179,13 @@ pub fn untouched_lines_survive(before: &str, after: &str, splices: &[Splice]) ->
 
 /// Whether `after` is `before` with whole lines inserted and nothing else changed, but for a line ending that the last
 /// line gained. Cutting is the same with the two texts exchanged.
+#[must_use]
 pub fn only_inserts_lines(before: &str, after: &str) -> bool {
     untouched_lines_survive(before, after, &[])
 }
 
 /// Line and column of a byte offset, both counted from 1, the column in characters.
+#[must_use]
 pub fn position(text: &str, offset: usize) -> (usize, usize) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -199,16 +208,19 @@ pub fn unsupported(reason: impl Into<String>) -> EditError {
 }
 
 /// The start of the line that holds the byte at `offset`.
+#[must_use]
 pub fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 /// The end of the line that holds the byte at `offset`, behind its line ending.
+#[must_use]
 pub fn line_end(text: &str, offset: usize) -> usize {
     text[offset..].find('\n').map_or(text.len(), |newline| offset + newline + 1)
 }
 
 /// The white space that a line begins with.
+#[must_use]
 pub fn indentation(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }

@@ -139,11 +139,11 @@ impl<'a> Written<'a> {
         let before = index.checked_sub(1).map_or(self.open + 1, |previous| self.slots[previous].tail());
         if self.begins_line(next.span.start) && self.text[before..next.span.start].contains('\n') {
             let indent = self.indent_at(next.span.start);
-            let lines: String = texts.iter().map(|text| format!("{indent}{text},\n")).collect();
+            let lines = joined(texts, indent, ",\n");
             return Splice::insert(line_end(self.text, before), lines);
         }
         let separator = self.separator();
-        let inline: String = texts.iter().map(|text| format!("{text},{separator}")).collect();
+        let inline = joined(texts, "", &format!(",{separator}"));
         Splice::insert(next.span.start, inline)
     }
 
@@ -151,9 +151,9 @@ impl<'a> Written<'a> {
         let tail = last.tail();
         if !self.text[tail..self.close].contains('\n') {
             let separator = self.separator();
-            let inline: String = match last.comma {
-                Some(_) => texts.iter().map(|text| format!("{separator}{text},")).collect(),
-                None => texts.iter().map(|text| format!(",{separator}{text}")).collect(),
+            let inline = match last.comma {
+                Some(_) => joined(texts, separator, ","),
+                None => joined(texts, &format!(",{separator}"), ""),
             };
             return vec![Splice::insert(tail, inline)];
         }
@@ -174,7 +174,7 @@ impl<'a> Written<'a> {
         }
         let comment = gap.lines().skip(1).find(|line| line.trim_start().starts_with('#'));
         let indent = comment.map_or(indent, indentation);
-        let lines: String = texts.iter().map(|text| format!("{indent}{text},\n")).collect();
+        let lines = joined(texts, indent, ",\n");
         Splice::insert(line_start(self.text, self.close), lines)
     }
 
@@ -255,11 +255,15 @@ impl<'a> Written<'a> {
     }
 }
 
+/// The texts, each with this before and this behind it.
+pub fn joined(texts: &[String], before: &str, behind: &str) -> String {
+    texts.iter().flat_map(|text| [before, text, behind]).collect()
+}
+
 /// Items in the order that an array of them alone would have.
-pub fn sorted(items: &[NewItem]) -> Vec<&NewItem> {
-    let mut sorted: Vec<&NewItem> = items.iter().collect();
-    sorted.sort_by_cached_key(|item| (item.string.is_none(), item.string.as_deref().map(|s| Order::Name.key(s))));
-    sorted
+pub fn sorted(mut items: Vec<NewItem>) -> Vec<String> {
+    items.sort_by_cached_key(|item| (item.string.is_none(), item.string.as_deref().map(|s| Order::Name.key(s))));
+    items.into_iter().map(|item| item.text).collect()
 }
 
 /// A string in these quotes where that needs no escapes, else as it was.

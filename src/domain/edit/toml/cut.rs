@@ -26,7 +26,7 @@ pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError
     let wanted = pieces.iter().zip(&documents).map(|(piece, text)| Wanted::read(piece, text));
     let wanted: Vec<Wanted<'_>> = wanted.collect::<Result<_, _>>()?;
 
-    let mut work = Cutting { layout: &layout, ranges: Vec::new(), arrays: Vec::new(), result: Cut::default() };
+    let mut work = Cutting { layout: &layout, glue, ranges: Vec::new(), arrays: Vec::new(), result: Cut::default() };
     let mut taken = vec![false; wanted.len()];
     for (index, piece) in wanted.iter().enumerate() {
         match standing(&layout, piece) {
@@ -43,11 +43,16 @@ pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError
             }
         }
     }
-    work.cut_arrays(glue, &mut taken);
-    work.cut_tables(glue);
+    work.cut_arrays(&mut taken);
+    work.cut_tables();
+    let taken = wanted.iter().zip(taken).filter_map(|(piece, taken)| taken.then_some(piece));
+    work.finish(&source, &change(taken, glue))
+}
 
+/// What is gone: the pieces, and of the glue what is empty.
+fn change<'w>(taken: impl Iterator<Item = &'w Wanted<'w>>, glue: &[Glue]) -> Change<'w> {
     let mut change = Change::default();
-    for (piece, _) in wanted.iter().zip(&taken).filter(|(_, taken)| **taken) {
+    for piece in taken {
         match piece.item {
             Some(_) => change.item(&piece.path, piece.value()),
             None => change.key(&piece.path, piece.value()),
@@ -55,53 +60,49 @@ pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError
     }
     for one in glue {
         match one {
-            Glue::TomlTable { table } => drop(change.at(&strs(table))),
+            Glue::TomlTable { table } => {
+                change.at(&strs(table));
+            }
             Glue::TomlArray { table, key } => {
-                let mut path = strs(table);
-                path.push(key);
-                change.at(&path);
+                change.at(&strs(table)).at(&[key]);
             }
             _ => {}
         }
     }
-    finish(&source, &layout, work, glue, &change)
+    change
 }
 
-fn finish(
-    source: &Source<'_>,
-    layout: &Layout<'_>,
-    work: Cutting<'_, '_>,
-    glue: &[Glue],
-    change: &Change<'_>,
-) -> Result<Cut, EditError> {
-    let Cutting { mut ranges, mut result, .. } = work;
-    merge(&mut ranges);
-    if glue.contains(&Glue::LastNewline) && !take_last_newline(layout.text, &mut ranges) {
-        result.glue.push(Glue::LastNewline);
-    }
-    let text = source.finish(ranges.into_iter().map(Splice::cut).collect())?;
-    if !change.explains(&layout.values, &parse_result(&text)?) {
-        return Err(unsupported("cutting would change other values of the file"));
-    }
-    if !glue.contains(&Glue::File) {
-        result.text = Some(text);
-    } else if !Source::new(&text).text().trim().is_empty() {
-        result.text = Some(text);
-        result.glue.push(Glue::File);
-    }
-    result.edited.sort();
-    Ok(result)
-}
+/// An array by its span, with the indices of its items to cut and of their pieces.
+type ItemsOf = (Range<usize>, Vec<(usize, usize)>);
 
 struct Cutting<'l, 'a> {
     layout: &'l Layout<'a>,
+    glue: &'l [Glue],
     ranges: Vec<Range<usize>>,
-    /// The span of an array with the indices of its items to cut and of their pieces.
-    arrays: Vec<(Range<usize>, Vec<(usize, usize)>)>,
+    arrays: Vec<ItemsOf>,
     result: Cut,
 }
 
 impl Cutting<'_, '_> {
+    fn finish(mut self, source: &Source<'_>, change: &Change<'_>) -> Result<Cut, EditError> {
+        merge(&mut self.ranges);
+        if self.glue.contains(&Glue::LastNewline) && !take_last_newline(self.layout.text, &mut self.ranges) {
+            self.result.glue.push(Glue::LastNewline);
+        }
+        let text = source.finish(self.ranges.into_iter().map(Splice::cut).collect())?;
+        if !change.explains(&self.layout.values, &parse_result(&text)?) {
+            return Err(unsupported("cutting would change other values of the file"));
+        }
+        if !self.glue.contains(&Glue::File) {
+            self.result.text = Some(text);
+        } else if !Source::new(&text).text().trim().is_empty() {
+            self.result.text = Some(text);
+            self.result.glue.push(Glue::File);
+        }
+        self.result.edited.sort();
+        Ok(self.result)
+    }
+
     fn note_item(&mut self, span: Range<usize>, at: usize, piece: usize) {
         match self.arrays.iter_mut().find(|(array, _)| *array == span) {
             Some((_, items)) => items.push((at, piece)),
@@ -109,9 +110,9 @@ impl Cutting<'_, '_> {
         }
     }
 
-    fn cut_arrays(&mut self, glue: &[Glue], taken: &mut [bool]) {
+    fn cut_arrays(&mut self, taken: &mut [bool]) {
         let mut ours: Vec<Range<usize>> = Vec::new();
-        for one in glue {
+        for one in self.glue {
             let Glue::TomlArray { table, key } = one else { continue };
             let mut path = strs(table);
             path.push(key);
@@ -159,8 +160,9 @@ impl Cutting<'_, '_> {
     }
 
     /// Cuts the headers of ours that have no keys and no comments of the user any more, with one blank line each.
-    fn cut_tables(&mut self, glue: &[Glue]) {
-        let mut headers: Vec<(usize, &Glue)> = glue
+    fn cut_tables(&mut self) {
+        let mut headers: Vec<(usize, &Glue)> = self
+            .glue
             .iter()
             .filter_map(|one| match one {
                 Glue::TomlTable { table } => self.layout.section(&strs(table)).map(|index| (index, one)),

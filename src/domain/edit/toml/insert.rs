@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeValue};
 
 use super::super::splice::{Source, Splice, indentation, line_start, unsupported};
 use super::super::{EditError, Inserted};
-use super::array::{NewItem, Written};
+use super::array::{NewItem, Written, joined, sorted};
 use super::layout::{Layout, parse_values};
 use super::place::{Blocks, Place, behind_keys, of_table, quoted};
 use super::value::{Change, Found, lookup};
@@ -106,7 +106,7 @@ impl<'w, 'p> Additions<'w, 'p, '_, '_> {
                     None => entries.push(NewEntry::Array(key, vec![piece])),
                 }
             }
-            (Some(_), Found::Value(value, span)) => return self.add_item(index, piece, value, span),
+            (Some(_), Found::Value(value, span)) => return self.add_item(index, piece, (value, span)),
         }
         Ok(true)
     }
@@ -126,8 +126,7 @@ impl<'w, 'p, 'l, 'a> Additions<'w, 'p, 'l, 'a> {
         &mut self,
         index: usize,
         piece: &'w Wanted<'p>,
-        value: &'l DeValue<'a>,
-        span: Range<usize>,
+        (value, span): (&'l DeValue<'a>, Range<usize>),
     ) -> Result<bool, EditError> {
         let array = match value {
             DeValue::Array(array) if !self.layout.is_array_of_tables(&piece.path) => array,
@@ -191,9 +190,8 @@ impl NewEntry<'_, '_> {
         match self {
             Self::Key(piece) => piece.lines(style),
             Self::Array(key, pieces) => {
-                let items: Vec<NewItem> = pieces.iter().map(|piece| new_item(piece)).collect();
-                let items: String =
-                    super::array::sorted(&items).iter().map(|item| format!("{indent}{step}{},\n", item.text)).collect();
+                let texts = sorted(pieces.iter().map(|piece| new_item(piece)).collect());
+                let items = joined(&texts, &format!("{indent}{step}"), ",\n");
                 format!("{indent}{prefix}{} = [\n{items}{indent}]\n", quoted(key))
             }
         }

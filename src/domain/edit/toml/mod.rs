@@ -59,7 +59,7 @@ fn key_text(layout: &Layout<'_>, path: &[&str], comments: &[&str]) -> Option<Str
         let key = entry.starts.last().copied().unwrap_or(line);
         let text = wanted::piece_text(layout, key..entry.end(), indent);
         let above = &layout.text[standing::matching_comments(layout, entry, comments)..line];
-        let above: String = above.lines().map(|comment| format!("{}\n", comment.trim())).collect();
+        let above: String = above.lines().flat_map(|comment| [comment.trim(), "\n"]).collect();
         return Some(above + &text);
     }
     layout.sections.iter().filter(|section| section.kind != Kind::Root || path.len() > 1).find_map(|section| {

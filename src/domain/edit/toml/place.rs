@@ -138,7 +138,10 @@ pub fn quoted(name: &str) -> String {
     for c in name.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => {
+                let digits = u32::from(c);
+                out.extend(format!("\\u{digits:04x}").chars());
+            }
             c => out.push(c),
         }
     }
