@@ -290,3 +290,58 @@ pub fn made_by(path: &Path) -> Result<Vec<Name>> {
     file.take(length as u64).read_to_end(&mut head)?;
     Ok(serde_json::from_slice::<Head>(&head)?.made)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Journal {
+        let name = |text: &str| Name::Text(text.to_owned());
+        let file = |bytes: &[u8]| Some(File { bytes: bytes.to_vec(), executable: true });
+        let step = |before, after, way| Step {
+            place: Place::project("a/b").unwrap(),
+            path: Name::Bytes(vec![0xff, b'/', b'x']),
+            before,
+            after,
+            rights: Some(Rights { mode: 0o4755, owner: (1, 2) }),
+            way,
+        };
+        Journal {
+            steps: vec![
+                step(None, file(b"\0\xff\n"), Way::Rename(name("t"))),
+                step(file(b"old"), file(b""), Way::InPlace),
+                step(file(b""), None, Way::Delete(name("t"))),
+            ],
+            folders: vec![name("a")],
+            emptied: vec![Folder { path: name("e"), mode: 0o700 }],
+            made: vec![name("a"), name("m")],
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        assert_eq!(Journal::read(&path).unwrap(), Found::Nothing);
+        journal().write(&path).unwrap();
+        assert_eq!(Journal::read(&path).unwrap(), Found::Whole(journal()));
+        assert_eq!(made_by(&path).unwrap(), journal().made);
+    }
+
+    #[test]
+    fn each_beginning_is_torn() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        journal().write(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(Journal::read(&path).unwrap(), Found::Torn, "{length} of {} bytes", whole.len());
+        }
+        // A machine that died may have left the length of a file without its content.
+        let mut zeros = whole.clone();
+        zeros[200..].fill(0);
+        fs::write(&path, zeros).unwrap();
+        assert_eq!(Journal::read(&path).unwrap(), Found::Torn);
+    }
+}

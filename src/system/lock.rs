@@ -75,10 +75,7 @@ impl Lock {
                     return Err(error).with_context(|| format!("cannot lock {}", path.display()));
                 }
             }
-            // The lock file of a project that was being made goes away with the folder around it: what we locked may
-            // have no name any more.
-            let ours = Identity::of(&file.metadata()?);
-            if files::look(path)?.is_some_and(|found| Identity::of(&found) == ours) {
+            if is_named(&file, path)? {
                 return Ok(Some(Self { file }));
             }
         }
@@ -109,6 +106,13 @@ impl Drop for Lock {
         // Closing the file would do, were it not for children that were just being started and hold a copy of it.
         let _ = self.file.unlock();
     }
+}
+
+/// The lock file of a project that was being made goes away with the folder around it: what was opened and then locked
+/// may have no name any more, or another file may have it.
+fn is_named(file: &File, path: &Path) -> Result<bool> {
+    let ours = Identity::of(&file.metadata()?);
+    Ok(files::look(path)?.is_some_and(|found| Identity::of(&found) == ours))
 }
 
 fn open(path: &Path) -> Result<File> {
@@ -158,8 +162,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let old = Lock::try_acquire(&path).unwrap().unwrap();
+        assert!(is_named(&old.file, &path).unwrap());
         fs::remove_file(&path).unwrap();
+        assert!(!is_named(&old.file, &path).unwrap());
         let new = Lock::try_acquire(&path).unwrap().unwrap();
+        assert!(!is_named(&old.file, &path).unwrap());
         drop(old);
         assert!(Lock::try_acquire(&path).unwrap().is_none());
         drop(new);

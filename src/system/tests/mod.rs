@@ -136,9 +136,13 @@ pub fn child_without_privileges(work: &str, top: &Path, folder: &Path) -> Ended 
     if !rustix::process::geteuid().is_root() {
         return child(work, folder, None, "");
     }
-    // The test itself may lie where only root can look.
+    // The test itself may lie where only root can look. A copy could still be open for writing in a child that
+    // another test is just starting, and then it cannot be executed; so it is a copy only across file systems.
     let program = top.join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let myself = std::env::current_exe().unwrap();
+    if fs::hard_link(&myself, &program).is_err() {
+        fs::copy(&myself, &program).unwrap();
+    }
     let mut command = Command::new(&program);
     command.uid(NOBODY).gid(NOBODY).current_dir(top);
     let ended = run_child(command, (work, folder), None, "");
@@ -169,7 +173,12 @@ fn run_child(mut command: Command, (work, folder): (&str, &Path), kill_at: Optio
     if let Some(step) = kill_at {
         command.env(KILL_AT, step.to_string());
     }
-    let output = command.output().unwrap();
+    let output = loop {
+        match command.output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            output => break output.unwrap(),
+        }
+    };
     if output.status.success() {
         return Ended::Well;
     }
