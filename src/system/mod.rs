@@ -8,7 +8,6 @@ pub mod disk;
 pub mod environment;
 mod fault;
 mod files;
-pub mod folder;
 pub mod git;
 pub mod interpreter;
 pub mod interrupt;
@@ -19,8 +18,8 @@ mod prepare;
 pub mod process;
 pub mod project;
 pub mod recover;
-pub mod settings;
 mod rights;
+pub mod settings;
 mod shelf;
 #[cfg(test)]
 mod tests;

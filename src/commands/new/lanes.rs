@@ -20,7 +20,7 @@ use crate::domain::provenance;
 use crate::domain::tree::{Entry, Root};
 use crate::error::Problem;
 use crate::system::apply::Transaction;
-use crate::system::birth::{Abandoned, Birth};
+use crate::system::birth::{Abandoned, Birth, Standing};
 use crate::system::environment::Surplus;
 use crate::system::git::{Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
 use crate::system::interrupt::{self, Interrupted};
@@ -95,7 +95,7 @@ impl Wish<'_> {
     /// What makes a rerun the same wish: everything that decides the files.
     fn hash(&self) -> String {
         let mut text = format!("{:?}{}", self.resolved.spec, self.target.folder.display());
-        for change in self.plan.changes.iter().filter(|_| !self.target.exists) {
+        for change in self.plan.changes.iter().filter(|_| self.target.standing != Standing::Free) {
             text += &format!("{change:?}");
         }
         provenance::hash(text.as_bytes())

@@ -149,7 +149,8 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     let catalog = Catalog::new(settings::folder());
     let asks = ui.interactive && !args.change.yes && !args.change.is_preview() && !args.configures();
     let path = match &args.path {
-        Some(path) => path.clone(),
+        Some(path) => target::absolute(path)?,
+        // The wizard asks for the name, and the name is the path.
         None if asks => PathBuf::new(),
         None => {
             return Err(Problem::usage("new needs to know where: there is no PATH, and nobody to ask")
@@ -159,11 +160,8 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     };
     let git = if args.no_git { None } else { Git::find() };
     let environment = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
-    let mut draft =
-        Draft::merge(args, target::absolute(&path)?, &settings, identity(&path, &environment, git.as_ref()));
-    if path.as_os_str().is_empty() {
-        draft.path = PathBuf::new();
-    }
+    let author = identity(&target::existing_parent(&path), &environment, git.as_ref());
+    let mut draft = Draft::merge(args, path, &settings, author);
     let wants_python = args.wants_environment();
     if asks {
         if args.path.is_some() {
@@ -182,6 +180,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         }
     }
     let target = Target::look(&draft.path, &environment)?;
+    draft.path.clone_from(&target.folder);
     let (resolved, chosen) = resolve(&draft, &Given { catalog: &catalog, settings: &settings, wants_python })?;
     let outer = if args.no_git { None } else { target.outer(args.git) };
     let top = target.top(outer)?;

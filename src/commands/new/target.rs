@@ -7,18 +7,18 @@ use anyhow::{Context as _, Result};
 use crate::domain::scaffold::Top;
 use crate::domain::tree::{Nothing, Source};
 use crate::error::Problem;
+use crate::system::birth::{self, Standing};
 use crate::system::disk::{Disk, Roots};
-use crate::system::folder::{self, Standing};
+
 use crate::system::git::{self, Repository};
 use crate::system::project;
 
 /// Where the project will stand.
 #[derive(Debug)]
 pub struct Target {
-    /// Absolute; its parents are without links where they exist.
+    /// Absolute and without links.
     pub folder: PathBuf,
-    /// Whether the folder is there already, to be filled.
-    pub exists: bool,
+    pub standing: Standing,
     /// The repository that it lies in, whether or not it is that repository's top.
     pub repository: Option<Repository>,
 }
@@ -28,30 +28,25 @@ impl Target {
     /// The target is a file, a dangling link, or a folder with more in it than a fresh clone has.
     pub fn look(path: &Path, environment: &git::Environment) -> Result<Self> {
         let shown = path.display();
-        let exists = match folder::standing(path)? {
-            Standing::Absent => false,
-            Standing::Folder { entries } => {
-                if let Some(entry) = entries.iter().find(|entry| !belongs_to_a_clone(entry)) {
-                    return Err(Problem::usage(format!("{shown} is not empty: {entry:?} is in it"))
-                        .hint("new fills an empty folder or a fresh clone (.git, README, LICENSE, .gitignore); choose another folder")
-                        .into());
-                }
-                true
-            }
-            Standing::DanglingLink { to } => {
-                return Err(Problem::usage(format!("{shown} is a link to {}, which is not there", to.display()))
-                    .hint("remove the link, or choose another folder")
+        let folder = birth::resolve(path).map_err(|error| {
+            Problem::usage(format!("{shown} cannot be made")).because(error).hint("choose another folder")
+        })?;
+        let standing = birth::standing(&folder)?;
+        match &standing {
+            Standing::Occupied(entry) => {
+                return Err(Problem::usage(format!("{shown} is not empty: {entry:?} is in it"))
+                    .hint("new fills an empty folder or a fresh clone (.git, README, LICENSE, .gitignore); choose another folder")
                     .into());
             }
-            Standing::Other => {
+            Standing::NoFolder => {
                 return Err(Problem::usage(format!("{shown} is there already, and is not a folder"))
                     .hint("choose another name")
                     .into());
             }
-        };
-        let folder = if exists { fs_err::canonicalize(path)? } else { path.to_owned() };
+            Standing::Absent | Standing::Free | Standing::Unfinished => {}
+        }
         let repository = Repository::enclosing(&folder, environment);
-        Ok(Self { folder, exists, repository })
+        Ok(Self { folder, standing, repository })
     }
 
     /// Whether the folder is the top of its own repository already.
@@ -88,38 +83,22 @@ impl Target {
     /// # Errors
     /// The folder cannot be read.
     pub fn source(&self, outer: Option<&Repository>) -> Result<Box<dyn Source>> {
-        if !self.exists && outer.is_none() {
+        // What an earlier run wrote is not read: the same wish plans the same files again.
+        if self.standing != Standing::Free && outer.is_none() {
             return Ok(Box::new(Nothing));
         }
         Ok(Box::new(Disk::new(&self.roots(outer))?))
     }
 }
 
-/// What a repository that was just cloned has in it; all of it is kept.
-fn belongs_to_a_clone(entry: &str) -> bool {
-    let lower = entry.to_lowercase();
-    let stem = lower.split('.').next().unwrap_or(&lower);
-    matches!(lower.as_str(), ".git" | ".gitignore") || matches!(stem, "readme" | "license" | "licence")
-}
-
-/// The path as an absolute one, without `.` and `..` and a separator at its end.
+/// The path as an absolute one; its `..` are resolved when it is looked at.
 ///
 /// # Errors
-/// The current folder is gone, or the path goes up from where nothing is.
+/// The current folder is gone.
 pub fn absolute(path: &Path) -> Result<PathBuf> {
-    let path = std::path::absolute(path).with_context(|| format!("cannot make sense of {}", path.display()))?;
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                // `..` after a link goes up from where the link leads.
-                clean = fs_err::canonicalize(&clean)?;
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    Ok(clean)
+    let path = std::path::absolute(path).with_context(|| format!("cannot make sense of {path:?}"))?;
+    // A separator at the end is no part of the name.
+    Ok(path.components().collect())
 }
 
 /// The nearest folder upwards that is there: where `.python-version` files are looked for.

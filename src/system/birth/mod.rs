@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
 pub use self::abandon::Abandoned;
+pub use self::place::{Standing, resolve, standing};
 pub use self::settle::settle;
 use self::state::State;
 use super::apply::apply;

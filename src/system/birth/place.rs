@@ -16,7 +16,7 @@ const NAME_MAX: usize = 255;
 ///
 /// # Errors
 /// A link on the way leads nowhere, or what should be a folder is a file.
-pub(super) fn resolve(target: &Path) -> Result<PathBuf> {
+pub fn resolve(target: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(target).with_context(|| format!("cannot use {target:?} as a folder"))?;
     let mut real = PathBuf::new();
     let mut parts = absolute.components().peekable();
@@ -56,6 +56,39 @@ pub(super) fn sibling(target: &Path) -> Option<PathBuf> {
         whole = format!(".{start}-{}.pyenvkit", &sha256(name.as_encoded_bytes())[..16]).into();
     }
     Some(target.with_file_name(whole))
+}
+
+/// What stands where a project is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Absent,
+    /// A folder that is empty, or has nothing in it but what a fresh clone has.
+    Free,
+    /// What an earlier run left unfinished, made where nothing was.
+    Unfinished,
+    /// A folder with something else in it: the first name.
+    Occupied(String),
+    /// A file, a device, or anything else that is no folder.
+    NoFolder,
+}
+
+/// What stands at a target that was made absolute by [`resolve`].
+///
+/// # Errors
+/// It cannot be looked at.
+pub fn standing(target: &Path) -> Result<Standing> {
+    let Some(found) = files::look(target)? else { return Ok(Standing::Absent) };
+    if !found.is_dir() {
+        return Ok(Standing::NoFolder);
+    }
+    let local = crate::system::disk::local_state(target).join("state");
+    if sibling(target).is_some_and(|sibling| sibling.join("state").is_file()) {
+        return Ok(Standing::Unfinished);
+    }
+    match hindrances(target)?.first() {
+        Some(name) if !local.is_file() => Ok(Standing::Occupied(name.to_string_lossy().into_owned())),
+        _ => Ok(Standing::Free),
+    }
 }
 
 /// The names in a folder that a new project is not put into; README, licence and what git keeps are no hindrance.
