@@ -66,6 +66,10 @@ impl<'a> Job<'a> {
             let message = format!("{} has a \":\" in it, which PATH cannot hold", at.display());
             return Err(SyncError::new(Kind::NoEnvironment, message).hint("choose another folder"));
         }
+        if cfg!(unix) && at.to_str().is_none() {
+            let message = format!("{} is not UTF-8, and Python's venv cannot write such a path down", at.display());
+            return Err(SyncError::new(Kind::NoEnvironment, message).hint("choose another folder"));
+        }
         Ok(Self { request, progress, wishes, at, pip: PipSettings::default(), backend: None, ran: false })
     }
 
@@ -80,7 +84,7 @@ impl<'a> Job<'a> {
         let mut reach = check(&self, &found);
         let build = self.must_build(&environment, &found);
         if build || !reach.is_complete() {
-            self.install(&mut environment, &reach, build)?;
+            self.install(&mut environment, &reach)?;
             found = installed::read(&environment.site);
             reach = check(&self, &found);
             self.verify(&reach)?;
@@ -267,7 +271,11 @@ impl<'a> Job<'a> {
 
     /// Write the project's own install if that can be done without its backend and is not done yet.
     fn write_own(&self, environment: &mut Environment, before: &Installed) -> Result<OwnInstall, SyncError> {
-        let Own::Written(prepared) = &self.wishes.own else { return Ok(OwnInstall::None) };
+        let prepared = match &self.wishes.own {
+            Own::None => return Ok(OwnInstall::None),
+            Own::Built { .. } => return Ok(OwnInstall::Unchanged),
+            Own::Written(prepared) => prepared,
+        };
         let old = before.get(&self.wishes.name);
         let same = environment.stamp.project.as_ref() == Some(&prepared.fingerprint);
         if same && old.is_some() && prepared.has_scripts(&self.at) {
@@ -287,9 +295,10 @@ impl<'a> Job<'a> {
         !(current && there.is_some_and(|there| installed::is_editable_of(&there.info, &self.wishes.url)))
     }
 
-    fn install(&mut self, environment: &mut Environment, reach: &Reach, build: bool) -> Result<(), SyncError> {
+    fn install(&mut self, environment: &mut Environment, reach: &Reach) -> Result<(), SyncError> {
         let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), editable: None };
-        if matches!(self.wishes.own, Own::Built { .. }) && (build || !reach.is_complete()) {
+        if matches!(self.wishes.own, Own::Built { .. }) {
+            // Even if only something else is missing: the resolver must see what the project requires.
             wanted.editable = Some(self.wishes.as_editable());
         } else {
             wanted.requirements.extend(self.wishes.dependencies.iter().cloned());
@@ -303,9 +312,9 @@ impl<'a> Job<'a> {
             result => result,
         };
         if let Err(error) = result {
-            // What is whole may stay; only a run that was killed leaves the phase as it is.
+            // What is whole may stay. On a full disk the note cannot be written: then the next run heals again.
             heal(&environment.site);
-            self.stamp(environment, Phase::Ready)?;
+            let _ = self.stamp(environment, Phase::Ready);
             return Err(self.explain(error));
         }
         self.ran = true;
@@ -414,7 +423,7 @@ impl<'a> Job<'a> {
 
     fn explain(&self, mut error: SyncError) -> SyncError {
         if let (Network::Forbidden, Kind::NoSuchPackage(name)) = (self.request.network, &error.kind) {
-            error.message = format!("{name} is not in the cache, and downloads are off");
+            error.message = format!("{name} is not at hand, and downloads are off");
             error.kind = Kind::Offline;
         }
         error
