@@ -127,7 +127,7 @@ fn requirements(fields: &mut Fields, table: &Table) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A requirement in the spelling of PyPA's `packaging`: normalised name, sorted specifiers, quotes as hatchling has them.
+/// A requirement in the spelling of the library `packaging`: normalised name, sorted specifiers, quotes as hatchling has them.
 fn requirement(text: &str, extra: Option<&str>) -> Result<String, Refusal> {
     let refused = || Refusal(format!("{text:?} needs the build backend"));
     let parsed: Requirement = text.parse().map_err(|_| refused())?;

@@ -86,7 +86,7 @@ pub fn script(python: &[u8], target: &str) -> Vec<u8> {
 /// `/bin/sh` and a string to Python. Ends with a line break.
 #[must_use]
 pub fn shebang(python: &[u8]) -> Vec<u8> {
-    let direct = !python.iter().any(|byte| byte.is_ascii_whitespace()) && python.len() + 3 <= LONGEST_SHEBANG;
+    let direct = !python.iter().any(u8::is_ascii_whitespace) && python.len() + 3 <= LONGEST_SHEBANG;
     if direct && std::str::from_utf8(python).is_ok() {
         return [b"#!", python, b"\n"].concat();
     }
@@ -102,7 +102,7 @@ pub fn shebang(python: &[u8]) -> Vec<u8> {
 /// Whether the launchers that pip writes for `python` do not run: it puts the path between double quotes as it is.
 #[must_use]
 pub fn needs_repair(python: &[u8]) -> bool {
-    let through_shell = python.iter().any(|byte| byte.is_ascii_whitespace()) || python.len() + 3 > LONGEST_SHEBANG;
+    let through_shell = python.iter().any(u8::is_ascii_whitespace) || python.len() + 3 > LONGEST_SHEBANG;
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" /._+-,=@:%".contains(byte);
     (through_shell && !python.iter().all(plain)) || std::str::from_utf8(python).is_err()
 }

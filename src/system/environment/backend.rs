@@ -142,7 +142,7 @@ impl Pip {
 
     /// The ways to run a pip with the interpreter of the environment `at`, best first.
     #[must_use]
-    pub fn drivers(&self, interpreter: &Interpreter, at: &Path, site: &Path) -> Vec<Driver> {
+    pub fn drivers(interpreter: &Interpreter, at: &Path, site: &Path) -> Vec<Driver> {
         let mut drivers = Vec::new();
         let python = venv::python(at);
         let inside = |args: Vec<OsString>| Driver { program: python.clone(), args };
@@ -231,7 +231,7 @@ pub fn bundled_wheel(interpreter: &Interpreter) -> Option<PathBuf> {
             .map(|entry| entry.path())
             .filter(|path| {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                name.starts_with("pip-") && name.ends_with(".whl")
+                name.starts_with("pip-") && path.extension().is_some_and(|extension| extension == "whl")
             })
             .collect();
         wheels.sort();

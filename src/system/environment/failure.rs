@@ -162,8 +162,11 @@ fn by_structure(lines: &[String], lower: &[String]) -> Kind {
     // `exit code` lines belong to the build that pip ran for the last package it spoke of.
     if has("subprocess-exited-with-error") || has("metadata-generation-failed") || has("failed-wheel-build-for-install")
     {
-        let last =
-            lines.iter().rev().find_map(|line| word_after(line, "Collecting ").or(word_after(line, "Processing ")));
+        let marks = ["Collecting ", "Processing ", "Obtaining "];
+        let named = |line: &String| marks.iter().find_map(|mark| word_after(line, mark));
+        let last = lines.iter().rev().find_map(named);
+        // A folder or a URL: its last part says enough.
+        let last = last.as_deref().map(|name| name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_owned());
         return Kind::Build(last.unwrap_or_else(|| "a package".into()));
     }
     if has("resolutionimpossible") || has("conflicting dependencies") {
@@ -239,11 +242,13 @@ fn sentence(kind: &Kind, backend: &str, lines: &[String]) -> String {
         Kind::Permission => format!("{backend} may not write into the environment"),
         Kind::Offline => "something that is needed is not in the cache, and downloads are off".into(),
         _ => {
-            let last = lines.iter().rev().find(|line| line.to_lowercase().contains("error")).or(lines.last());
-            match last {
-                Some(line) => format!("{backend} failed: {}", line.trim()),
-                None => format!("{backend} failed without a word"),
-            }
+            let last = lines.iter().rposition(|line| line.to_lowercase().contains("error"));
+            let Some(line) = last.or(lines.len().checked_sub(1)) else {
+                return format!("{backend} failed without a word");
+            };
+            let cause = lines.get(line + 1).and_then(|next| next.trim().strip_prefix("cause: "));
+            let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("{backend} failed: {}{cause}", lines[line].trim().trim_start_matches("error: "))
         }
     }
 }

@@ -74,13 +74,13 @@ fn is_whole(site: &Path, info: &Path) -> bool {
         && record.lines().filter(|line| !line.is_empty()).all(|line| {
             // From the right, since a path with a comma is quoted.
             let mut parts = line.rsplitn(3, ',');
-            let (size, _, path) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
+            let (length, _, path) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
             let path = path.trim_matches('"');
-            let size = size.and_then(|size| size.trim().parse::<u64>().ok());
-            if path.ends_with(".pyc") {
+            let length = length.and_then(|text| text.trim().parse::<u64>().ok());
+            if Path::new(path).extension().is_some_and(|extension| extension == "pyc") {
                 return true;
             }
-            fs::metadata(site.join(path)).is_ok_and(|data| size.is_none_or(|size| size == data.len()))
+            fs::metadata(site.join(path)).is_ok_and(|data| length.is_none_or(|length| length == data.len()))
         })
 }
 

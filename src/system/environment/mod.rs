@@ -12,6 +12,7 @@ mod installed;
 mod lines;
 mod packages;
 mod project;
+mod run;
 mod sync;
 pub mod tools;
 mod uv_settings;

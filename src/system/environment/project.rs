@@ -117,10 +117,10 @@ fn own(request: &SyncRequest<'_>, folder: &Path, manifest: &Manifest) -> Own {
     if request.editable == Editable::Never || !is_package || manifest.name().is_none() {
         return Own::None;
     }
-    if request.editable == Editable::Quick {
-        if let Ok(prepared) = prepare(folder, manifest) {
-            return Own::Written(prepared);
-        }
+    if request.editable == Editable::Quick
+        && let Ok(prepared) = prepare(folder, manifest)
+    {
+        return Own::Written(prepared);
     }
     let mut hash = Sha256::new();
     hash.update(file_url(folder));

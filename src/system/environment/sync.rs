@@ -3,24 +3,21 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::backend::{Backend, Choice, Driver, Network, Pip, Uv, Wanted, bundled_wheel, find_uv};
+use super::backend::{Backend, Network, Wanted};
 use super::config::PipSettings;
 use super::editable::repair_launchers;
-use super::failure::{Kind, SyncError, classify};
+use super::failure::{Kind, SyncError};
 use super::installed::{self, Installed, Reach};
-use super::lines::{LANE, Listener};
-use super::packages::missing_venv;
+use super::lines::LANE;
 use super::project::{Own, Wishes};
-use super::uv_settings::UvSettings;
+use super::run::interrupted;
 use super::venv::{self, LockError, Maker, Phase, Stamp, State};
 use super::{Origin, OwnInstall, Package, Surplus, SyncReport, SyncRequest};
 use crate::domain::facts::Interpreter;
 use crate::domain::groups::normalise;
-use crate::domain::plan::Invocation;
 use crate::domain::progress::{Event, Progress};
 use crate::domain::python::Minor;
 use crate::domain::redact::redact;
-use crate::system::process::{self, Failure};
 
 /// Make or reuse the project's environment and install what is wanted. Nothing runs if nothing is missing.
 ///
@@ -34,24 +31,24 @@ pub fn sync(request: &SyncRequest<'_>, progress: &dyn Progress) -> Result<SyncRe
     result
 }
 
-struct Job<'a> {
-    request: &'a SyncRequest<'a>,
-    progress: &'a dyn Progress,
-    wishes: Wishes,
-    at: PathBuf,
-    pip: PipSettings,
-    backend: Option<Backend>,
+pub(super) struct Job<'a> {
+    pub(super) request: &'a SyncRequest<'a>,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) wishes: Wishes,
+    pub(super) at: PathBuf,
+    pub(super) pip: PipSettings,
+    pub(super) backend: Option<Backend>,
     /// Whether a child has installed something.
-    ran: bool,
+    pub(super) ran: bool,
 }
 
 /// The environment while it is worked on.
-struct Environment {
-    site: PathBuf,
+pub(super) struct Environment {
+    pub(super) site: PathBuf,
     /// What runs in it, which need not be what was asked for.
-    interpreter: Interpreter,
-    origin: Origin,
-    stamp: Stamp,
+    pub(super) interpreter: Interpreter,
+    pub(super) origin: Origin,
+    pub(super) stamp: Stamp,
     _lock: File,
 }
 
@@ -64,6 +61,10 @@ impl<'a> Job<'a> {
         };
         if cfg!(unix) && at.as_os_str().as_encoded_bytes().contains(&b':') {
             let message = format!("{} has a \":\" in it, which PATH cannot hold", at.display());
+            return Err(SyncError::new(Kind::NoEnvironment, message).hint("choose another folder"));
+        }
+        if cfg!(unix) && at.to_str().is_none() {
+            let message = format!("{} is not UTF-8, and Python's venv cannot write such a path down", at.display());
             return Err(SyncError::new(Kind::NoEnvironment, message).hint("choose another folder"));
         }
         Ok(Self { request, progress, wishes, at, pip: PipSettings::default(), backend: None, ran: false })
@@ -80,7 +81,7 @@ impl<'a> Job<'a> {
         let mut reach = check(&self, &found);
         let build = self.must_build(&environment, &found);
         if build || !reach.is_complete() {
-            self.install(&mut environment, &reach, build)?;
+            self.install(&mut environment, &reach)?;
             found = installed::read(&environment.site);
             reach = check(&self, &found);
             self.verify(&reach)?;
@@ -192,9 +193,9 @@ impl<'a> Job<'a> {
                 pip.make(interpreter, &self.at, prompt)
             }
         };
-        let made = self.child(backend.name(), &invocation).and_then(|()| match venv::is_made(&self.at) {
-            true => Ok(()),
-            false => Err(SyncError::new(Kind::NoEnvironment, format!("{} made no environment", backend.name()))),
+        let made = self.child(backend.name(), &invocation).and_then(|()| {
+            let nothing = || SyncError::new(Kind::NoEnvironment, format!("{} made no environment", backend.name()));
+            venv::is_made(&self.at).then_some(()).ok_or_else(nothing)
         });
         match (made, &backend) {
             (Ok(()), _) => venv::ignore(&self.at).map_err(|error| file_error(&self.at, &error)),
@@ -207,67 +208,13 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn without_venv(&self, what: &str) -> SyncError {
-        let interpreter = self.request.interpreter;
-        let message = format!("{} {what}", interpreter.executable.display());
-        SyncError::new(Kind::NoEnvironment, message).hint(missing_venv(interpreter))
-    }
-
-    /// The backend to use; the choice is made once.
-    fn choose(&mut self) -> Result<Backend, SyncError> {
-        if let Some(backend) = &self.backend {
-            return Ok(backend.clone());
-        }
-        let variables = self.request.variables;
-        self.pip = PipSettings::read(variables, &[&self.request.interpreter.prefix, &self.at]);
-        for problem in &self.pip.problems {
-            self.progress.event(Event::Warning { what: problem.clone() });
-        }
-        let uv = match self.request.backend {
-            Choice::Pip => None,
-            Choice::Auto => find_uv(variables),
-            Choice::Uv => Some(find_uv(variables).ok_or_else(|| {
-                SyncError::new(Kind::NoEnvironment, "uv is not on PATH nor where its installers put it")
-                    .hint("install uv, or use --backend pip")
-            })?),
-        };
-        let settings = uv.map(|uv| (uv, UvSettings::of(&self.pip, variables, &self.wishes.folder)));
-        let backend = match settings {
-            Some((uv, Ok(settings))) => Backend::Uv(Uv::new(uv, settings, variables, self.request.network)),
-            Some((_, Err(reason))) => {
-                let what = redact(&format!("{reason}; pip is used instead of uv"));
-                self.progress.event(Event::Warning { what });
-                self.with_pip()
-            }
-            None => self.with_pip(),
-        };
-        if let Backend::Uv(uv) = &backend {
-            for what in uv.warnings() {
-                self.progress.event(Event::Warning { what: what.clone() });
-            }
-        }
-        self.backend = Some(backend.clone());
-        Ok(backend)
-    }
-
-    fn with_pip(&self) -> Backend {
-        Backend::Pip(Pip::new(&self.pip, self.request.variables, self.request.network, &self.wishes.folder))
-    }
-
-    /// Whether uv itself is what does not work, and nobody insisted on it.
-    fn may_fall_back(&self, error: &SyncError) -> bool {
-        self.request.backend == Choice::Auto && matches!(error.kind, Kind::Other | Kind::NoEnvironment)
-    }
-
-    fn fall_back(&mut self, error: &SyncError) {
-        let what = format!("uv does not work here, pip is used instead: {}", error.message);
-        self.progress.event(Event::Warning { what });
-        self.backend = Some(self.with_pip());
-    }
-
     /// Write the project's own install if that can be done without its backend and is not done yet.
     fn write_own(&self, environment: &mut Environment, before: &Installed) -> Result<OwnInstall, SyncError> {
-        let Own::Written(prepared) = &self.wishes.own else { return Ok(OwnInstall::None) };
+        let prepared = match &self.wishes.own {
+            Own::None => return Ok(OwnInstall::None),
+            Own::Built { .. } => return Ok(OwnInstall::Unchanged),
+            Own::Written(prepared) => prepared,
+        };
         let old = before.get(&self.wishes.name);
         let same = environment.stamp.project.as_ref() == Some(&prepared.fingerprint);
         if same && old.is_some() && prepared.has_scripts(&self.at) {
@@ -287,9 +234,10 @@ impl<'a> Job<'a> {
         !(current && there.is_some_and(|there| installed::is_editable_of(&there.info, &self.wishes.url)))
     }
 
-    fn install(&mut self, environment: &mut Environment, reach: &Reach, build: bool) -> Result<(), SyncError> {
+    fn install(&mut self, environment: &mut Environment, reach: &Reach) -> Result<(), SyncError> {
         let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), editable: None };
-        if matches!(self.wishes.own, Own::Built { .. }) && (build || !reach.is_complete()) {
+        if matches!(self.wishes.own, Own::Built { .. }) {
+            // Even if only something else is missing: the resolver must see what the project requires.
             wanted.editable = Some(self.wishes.as_editable());
         } else {
             wanted.requirements.extend(self.wishes.dependencies.iter().cloned());
@@ -303,9 +251,9 @@ impl<'a> Job<'a> {
             result => result,
         };
         if let Err(error) = result {
-            // What is whole may stay; only a run that was killed leaves the phase as it is.
+            // What is whole may stay. On a full disk the note cannot be written: then the next run heals again.
             heal(&environment.site);
-            self.stamp(environment, Phase::Ready)?;
+            let _ = self.stamp(environment, Phase::Ready);
             return Err(self.explain(error));
         }
         self.ran = true;
@@ -314,92 +262,6 @@ impl<'a> Job<'a> {
             environment.stamp.project = Some(fingerprint.clone());
         }
         Ok(())
-    }
-
-    /// The index has no pip: take the one that came with the interpreter.
-    fn with_bundled_pip(&mut self, at: &Environment, wanted: &Wanted, error: SyncError) -> Result<(), SyncError> {
-        let Some(wheel) = bundled_wheel(&at.interpreter) else { return Err(error) };
-        let mut wanted = wanted.clone();
-        wanted.requirements.retain(|requirement| requirement != "pip");
-        wanted.requirements.push(wheel.to_string_lossy().into_owned());
-        self.attempt(at, &wanted)
-    }
-
-    fn attempt(&mut self, environment: &Environment, wanted: &Wanted) -> Result<(), SyncError> {
-        let backend = self.choose()?;
-        let count = wanted.requirements.len() + usize::from(wanted.editable.is_some());
-        let what = format!("{count} requirements with {}", backend.name());
-        self.progress.event(Event::Started { lane: LANE, what });
-        match &backend {
-            Backend::Uv(uv) => {
-                let result = self.child("uv", &uv.install(&self.at, wanted, &self.wishes.folder));
-                match result {
-                    Err(error) if self.may_fall_back(&error) && !is_genuine(&error) => {
-                        self.fall_back(&error);
-                        self.attempt(environment, wanted)
-                    }
-                    result => result,
-                }
-            }
-            Backend::Pip(pip) => {
-                if !pip.has_source() && !wanted.requirements.iter().all(|text| Path::new(text).is_absolute()) {
-                    let only_pip = wanted.requirements == ["pip"] && wanted.editable.is_none();
-                    let kind = if only_pip { Kind::NoSuchPackage("pip".into()) } else { Kind::Offline };
-                    let message = "pip cannot install from its cache alone, and downloads are off";
-                    let hint = "use uv, whose cache can, or give pip's find-links a folder with the packages";
-                    return Err(SyncError::new(kind, message).hint(hint));
-                }
-                self.through(environment, pip, |driver, folder| pip.install(driver, wanted, folder))
-            }
-        }
-    }
-
-    /// Run pip by the first way that is not broken itself.
-    fn through(
-        &self,
-        environment: &Environment,
-        pip: &Pip,
-        invocation: impl Fn(&Driver, &Path) -> Invocation,
-    ) -> Result<(), SyncError> {
-        let mut last = self.without_venv("has neither a pip of its own nor one in ensurepip");
-        for driver in pip.drivers(&environment.interpreter, &self.at, &environment.site) {
-            match self.child("pip", &invocation(&driver, &self.wishes.folder)) {
-                Err(error) if error.kind == Kind::Other && !is_genuine(&error) => last = error,
-                result => return result,
-            }
-        }
-        Err(last)
-    }
-
-    fn uninstall(&mut self, environment: &mut Environment, names: &[String]) -> Result<(), SyncError> {
-        if names.is_empty() {
-            return Ok(());
-        }
-        let backend = self.choose()?;
-        self.stamp(environment, Phase::Installing)?;
-        self.progress.event(Event::Started { lane: LANE, what: format!("removing {} packages", names.len()) });
-        match &backend {
-            Backend::Uv(uv) => self.child("uv", &uv.uninstall(&self.at, names, &self.wishes.folder))?,
-            Backend::Pip(pip) => {
-                self.through(environment, pip, |driver, folder| pip.uninstall(driver, names, folder))?;
-            }
-        }
-        self.ran = true;
-        let left = installed::read(&environment.site);
-        match names.iter().find(|name| left.contains_key(*name)) {
-            Some(name) => Err(SyncError::new(Kind::Other, format!("{} left {name} in place", backend.name()))),
-            None => Ok(()),
-        }
-    }
-
-    /// Run a child; a status other than 0 is an error with its reason.
-    fn child(&self, name: &str, invocation: &Invocation) -> Result<(), SyncError> {
-        let mut listener = Listener::new(self.progress);
-        match process::run(invocation, &mut |_, line| listener.hear(line)) {
-            Ok(output) if output.success() => Ok(()),
-            Ok(_) => Err(classify(name, &listener.lines)),
-            Err(failure) => Err(stopped(name, failure, listener.lines)),
-        }
     }
 
     fn verify(&self, reach: &Reach) -> Result<(), SyncError> {
@@ -414,13 +276,13 @@ impl<'a> Job<'a> {
 
     fn explain(&self, mut error: SyncError) -> SyncError {
         if let (Network::Forbidden, Kind::NoSuchPackage(name)) = (self.request.network, &error.kind) {
-            error.message = format!("{name} is not in the cache, and downloads are off");
+            error.message = format!("{name} is not at hand, and downloads are off");
             error.kind = Kind::Offline;
         }
         error
     }
 
-    fn stamp(&self, environment: &mut Environment, phase: Phase) -> Result<(), SyncError> {
+    pub(super) fn stamp(&self, environment: &mut Environment, phase: Phase) -> Result<(), SyncError> {
         environment.stamp.phase = phase;
         environment.stamp.write(&self.at).map_err(|error| file_error(&self.at, &error))
     }
@@ -436,11 +298,6 @@ fn heal(site: &Path) {
 
 fn lacks_pip(error: &SyncError) -> bool {
     matches!(&error.kind, Kind::NoSuchPackage(name) if name == "pip")
-}
-
-/// Whether the failure is about packages, and not about the installer itself.
-fn is_genuine(error: &SyncError) -> bool {
-    error.tail.iter().any(|line| line.contains("Collecting ") || line.contains("Resolved ") || line.starts_with("  ×"))
 }
 
 /// The interpreter of an environment that exists, as far as its `pyvenv.cfg` says.
@@ -465,22 +322,6 @@ fn difference(before: &Installed, after: &Installed) -> (Vec<Package>, Vec<Packa
     let removed =
         before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(_, found)| package(found)).collect();
     (only_in(after, before), removed)
-}
-
-fn interrupted() -> SyncError {
-    SyncError::new(Kind::Interrupted, "interrupted")
-}
-
-fn stopped(name: &str, failure: Failure, lines: Vec<String>) -> SyncError {
-    match failure {
-        Failure::Interrupted => interrupted(),
-        Failure::TimedOut { .. } => SyncError::new(Kind::TimedOut, failure.to_string()),
-        Failure::NotStarted { program, source } => {
-            SyncError::new(Kind::NoEnvironment, format!("{name} cannot be started: {program}: {source}"))
-        }
-        Failure::Io(source) => SyncError::new(Kind::Other, format!("{name}: {source}")),
-    }
-    .tail(lines)
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> SyncError {

@@ -43,7 +43,8 @@ fn path(venv: &Path, variables: &Variables) -> OsString {
     std::env::join_paths(all).unwrap_or_else(|_| rest.to_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -112,8 +112,7 @@ impl UvSettings {
                 self.set("UV_PRERELEASE", "allow");
             }
             "require-hashes" if is_true(value) => self.args.push("--require-hashes".into()),
-            "no-build-isolation" if !is_true(value) => {}
-            "no-build-isolation" => self.args.push("--no-build-isolation".into()),
+            "no-build-isolation" if is_true(value) => self.args.push("--no-build-isolation".into()),
             "uploaded-prior-to" if !given.has(&["UV_EXCLUDE_NEWER"], &["exclude-newer"]) => {
                 self.set("UV_EXCLUDE_NEWER", value);
             }
@@ -123,7 +122,7 @@ impl UvSettings {
                 _ => return Err(format!("= {value} has no counterpart in uv")),
             },
             "use-feature" if pip.list(key).all(|feature| matches!(feature, "fast-deps" | "truststore")) => {}
-            "prefer-binary" | "no-index" | "pre" | "require-hashes" if !is_true(value) => {}
+            "prefer-binary" | "no-index" | "pre" | "require-hashes" | "no-build-isolation" if !is_true(value) => {}
             known if WITHOUT_EFFECT.contains(&known) => {}
             // Refused above only because the user told uv something else, which stands.
             "index-url" | "extra-index-url" | "find-links" | "no-index" | "trusted-host" | "timeout" | "retries"

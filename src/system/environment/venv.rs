@@ -249,7 +249,8 @@ pub fn lock(venv: &Path, waiting: &mut dyn FnMut()) -> Result<File, LockError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
 
