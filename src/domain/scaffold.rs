@@ -48,6 +48,13 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
     if let Top::Below(folder) = &wish.top {
         scope.prefix = format!("{folder}/");
     }
+    // A tool that is told of a folder fails where it is not there, and a template's tests may hang on a tool.
+    let brings_tests = |path: &String| {
+        path.starts_with("tests/") && wish.template.when.get(path).is_none_or(|when| file_holds(when, &scope))
+    };
+    if !wish.template.sources.keys().any(brings_tests) {
+        scope.tests.clear();
+    }
     let mut done = Scaffolded::default();
     let mut written: Vec<(Place, String)> = Vec::new();
     for (path, source) in &wish.template.sources {
@@ -80,7 +87,8 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
             }
         }
     }
-    pieces.retain(|piece| !done.kept.contains(&piece.place));
+    // What stands in the environment is written when that is made.
+    pieces.retain(|piece| !done.kept.contains(&piece.place) && piece.place.root != Root::Environment);
     let outcome = reconcile(tree, &Owned::default(), &pieces)?;
     done.notes = outcome.notes;
     let mut provenance = Provenance::new(wish.spec, outcome.owned);
