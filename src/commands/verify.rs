@@ -36,6 +36,8 @@ const AT_ONCE: usize = 4;
 /// One command.
 #[derive(Debug, Clone)]
 struct Step {
+    /// What is shown of it.
+    label: String,
     argv: Vec<String>,
     program: Option<PathBuf>,
     nothing: Option<Nothing>,
@@ -106,7 +108,8 @@ fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)>
                 continue;
             }
             let program = check.run.first().and_then(|name| tools::script(&project.venv(), name));
-            let step = Step { argv: check.run.clone(), program, nothing: check.nothing.clone() };
+            let step =
+                Step { label: check.run.join(" "), argv: check.run.clone(), program, nothing: check.nothing.clone() };
             if tool.family == Family::Hooks { after.push(step) } else { beside.push(step) }
         }
     }
@@ -121,7 +124,12 @@ fn build_step(project: &Project, folder: &Path) -> Vec<Step> {
     let argv = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"].map(str::to_owned);
     let folder = folder.display().to_string();
     let program = tools::script(&project.venv(), "pip");
-    vec![Step { argv: argv.into_iter().chain([folder, ".".to_owned()]).collect(), program, nothing: None }]
+    vec![Step {
+        label: "build a wheel".into(),
+        argv: argv.into_iter().chain([folder, ".".to_owned()]).collect(),
+        program,
+        nothing: None,
+    }]
 }
 
 fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
@@ -174,7 +182,7 @@ fn run_one(step: &Step, project: &Project, variables: &Variables) -> Verdict {
 }
 
 fn show(step: &Step, verdict: &Verdict, took: Duration, ui: Ui) {
-    let command = step.argv.join(" ");
+    let command = &step.label;
     let took = style::paint(style::DIM, format!("({:.1} s)", took.as_secs_f64()));
     match verdict {
         Verdict::Passed => ui.say(format!("{} {command} {took}", style::paint(style::GOOD, "✓"))),

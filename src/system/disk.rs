@@ -105,14 +105,15 @@ pub struct Disk {
 
 impl Disk {
     /// # Errors
-    /// The project, the repository or its git folder is not there.
+    /// The repository or its git folder is not there.
     pub fn new(roots: &Roots) -> Result<Self> {
         let git = match &roots.git_dir {
             Some(git_dir) => Some(fs::canonicalize(common_dir(git_dir)?)?),
             None => None,
         };
         Ok(Self {
-            project: fs::canonicalize(&roots.project)?,
+            // A new project in somebody's repository is not there yet.
+            project: fs::canonicalize(&roots.project).unwrap_or_else(|_| roots.project.clone()),
             repository: fs::canonicalize(&roots.repository)?,
             git,
             environment: fs::canonicalize(&roots.environment).unwrap_or_else(|_| roots.environment.clone()),

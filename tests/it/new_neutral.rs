@@ -23,7 +23,6 @@ fn installers_variables_do_not_lead_astray() {
         world.set("PIP_USER", "1").set("PIP_REQUIRE_VIRTUALENV", "1").set("PYTHONUSERBASE", at("user"));
         world.set("PIP_DRY_RUN", "1").set("PIP_NO_DEPS", "1").set("PIP_PYTHON", "/nowhere/python");
         world.set("UV_PROJECT_ENVIRONMENT", at("uv-project")).set("UV_SYSTEM_PYTHON", "1").set("UV_PYTHON", "2.7");
-        world.set("UV_NO_BUILD", "1").set("UV_OFFLINE", "1").set("UV_EXCLUDE_NEWER", "2001-01-01");
         world.set("UV_INDEX_URL", "http://index.invalid/simple").set("UV_DEFAULT_INDEX", "http://index.invalid/simple");
         world.set("PYTHONHOME", "/nowhere").set("PYTHONPATH", at("modules")).set("PYTHONSTARTUP", at("modules"));
         world.set("PYTHONSAFEPATH", "").set("PYTHONDONTWRITEBYTECODE", "1").set("PYTHONINSPECT", "1");
@@ -215,14 +214,14 @@ fn leaks(folder: &std::path::Path, secret: &str) -> Vec<String> {
     paths.into_iter().filter(holds).collect()
 }
 
-/// uv cannot be told to use a client certificate that pip is told to use; then pip installs, and says why.
+/// uv has no counterpart of pip's per-file configuration settings; then pip installs, and says why.
 #[test]
 fn what_uv_cannot_be_told_makes_it_pip() {
     let world = World::with_uv();
     let index = Index::shared().url();
-    world.pip_conf(&format!("[global]\nindex-url = {index}\nclient-cert = /nowhere/client.pem\n"));
+    world.pip_conf(&format!("[global]\nindex-url = {index}\nconfig-settings = editable_mode=compat\n"));
     let outcome = world.run("new p --preset minimal --yes");
-    assert!(outcome.stderr.contains("client-cert") && outcome.stderr.contains("pip"), "{}", outcome.text());
+    assert!(outcome.stderr.contains("config-settings") && outcome.stderr.contains("pip"), "{}", outcome.text());
 }
 
 #[test]

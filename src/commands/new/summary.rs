@@ -17,6 +17,7 @@ pub fn values(ui: Ui, wish: &Wish<'_>, chosen: Option<&Chosen>) {
     let tools: Vec<&str> = wish.resolved.tools.iter().map(|tool| tool.name.as_str()).collect();
     let mut rows = vec![
         ("template", wish.resolved.template.name.clone()),
+        ("preset", wish.draft.preset.clone()),
         ("tools", if tools.is_empty() { "none".into() } else { tools.join(", ") }),
         ("requires", format!("Python {}", values.requires_python)),
     ];

@@ -54,12 +54,12 @@ mod tests {
             [("PATH", "/usr/bin"), ("VIRTUAL_ENV", "/other"), ("PYTHONPATH", "/x"), ("PIP_TARGET", "/x")]
                 .into_iter()
                 .collect();
-        let env = invocation(Path::new("/v"), "/v/bin/black", &variables).env;
+        let env = invocation(Path::new("/v"), "/v/bin/tool", &variables).env;
         let last = |name: &str| env.iter().rfind(|(known, _)| known == name).and_then(|(_, value)| value.clone());
         assert_eq!(last("PATH"), Some("/v/bin:/usr/bin".into()));
         assert_eq!(last("VIRTUAL_ENV"), Some("/v".into()));
         assert_eq!(last("PYTHONPATH"), None);
         assert_eq!(last("PIP_TARGET"), None);
-        assert_eq!(script(Path::new("/nonexistent"), "black"), None);
+        assert_eq!(script(Path::new("/nonexistent"), "tool"), None);
     }
 }

@@ -60,7 +60,8 @@ impl UvSettings {
     fn give(&mut self, key: &str, pip: &PipSettings, given: &Given<'_>) -> Result<(), String> {
         let value = pip.get(key).unwrap_or_default();
         match key {
-            "index-url" if !given.has(&["UV_DEFAULT_INDEX", "UV_INDEX_URL"], INDEX) => {
+            // Where pip has been told an index, both backends take packages from it.
+            "index-url" if !given.has(&[], INDEX) => {
                 self.set("UV_DEFAULT_INDEX", value);
             }
             "extra-index-url" if !given.has(&["UV_INDEX", "UV_EXTRA_INDEX_URL"], EXTRA) => {
@@ -259,8 +260,10 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_the_user_told_uv_stands() {
+    fn pips_index_is_that_of_both() {
         let settings = of(&[("PIP_INDEX_URL", "https://pip"), ("UV_INDEX_URL", "https://uv")]).unwrap();
+        assert_eq!(value(&settings, "UV_DEFAULT_INDEX"), Some("https://pip"));
+        let settings = of(&[("UV_INDEX_URL", "https://uv")]).unwrap();
         assert_eq!(value(&settings, "UV_DEFAULT_INDEX"), None);
     }
 

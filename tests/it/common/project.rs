@@ -91,7 +91,7 @@ impl Project<'_> {
 
     /// The files that are the project's own: neither the environment's nor git's nor a cache's.
     pub fn files(&self) -> Vec<String> {
-        let own = |path: &Path| !path.starts_with(".venv") && !path.starts_with(".git") || path.ends_with(".gitignore");
+        let own = |path: &Path| !path.starts_with(".venv") && !path.starts_with(".git");
         let cache = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().ends_with("cache__"));
         let all = Snapshot::of(&self.folder).filtered(|path| own(path) && !cache(path));
         all.paths().into_iter().filter(|path| self.path(path).is_file()).collect()
