@@ -4,16 +4,19 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::domain::catalog::FileRoot;
 use crate::domain::facts::Interpreter;
 use crate::domain::plan;
 use crate::domain::plan::Plan;
 use crate::domain::progress::{Event, Progress};
 use crate::error::Problem;
 use crate::system::environment::{
-    Choice, Editable, Kind, LANE, Network, Surplus, SyncReport, SyncRequest, Variables, sync,
+    Choice, Editable, Kind, LANE, Network, Surplus, SyncError, SyncReport, SyncRequest, Variables, sync, write_once,
 };
 use crate::system::git::{Git, Hooked, InstallHooks, Repository};
 use crate::system::interrupt::Interrupted;
+use crate::system::load::Catalog;
+use crate::system::settings;
 
 /// What the environment of a project is to be.
 pub struct Environment<'e> {
@@ -62,19 +65,34 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
         editable,
         variables: &variables,
     };
-    sync(&request, progress).map_err(|error| {
-        if error.kind == Kind::Interrupted {
-            return Interrupted.into();
+    let report = sync(&request, progress).map_err(|error| failed(error, progress))?;
+    configure(&report.venv)?;
+    Ok(report)
+}
+
+/// Write the files that tools keep in the environment itself: pip's, since pip is in every environment.
+fn configure(venv: &Path) -> Result<()> {
+    let pip = Catalog::new(settings::folder()).tool("pip")?;
+    for file in pip.files.iter().filter(|file| file.root == FileRoot::Environment) {
+        if let Some(text) = pip.sources.get(&file.source) {
+            write_once(&venv.join(&file.path), text)?;
         }
-        for line in &error.tail {
-            progress.event(Event::Output { lane: LANE, line: line.clone() });
-        }
-        let hint = match &error.hint {
-            Some(hint) => format!("{hint}; then pyenvkit sync completes the project"),
-            None => "pyenvkit sync completes the project".to_owned(),
-        };
-        Problem::failed(format!("the environment is not complete: {error}")).hint(hint).into()
-    })
+    }
+    Ok(())
+}
+
+fn failed(error: SyncError, progress: &dyn Progress) -> anyhow::Error {
+    if error.kind == Kind::Interrupted {
+        return Interrupted.into();
+    }
+    for line in &error.tail {
+        progress.event(Event::Output { lane: LANE, line: line.clone() });
+    }
+    let hint = match &error.hint {
+        Some(hint) => format!("{hint}; then pyenvkit sync completes the project"),
+        None => "pyenvkit sync completes the project".to_owned(),
+    };
+    Problem::failed(format!("the environment is not complete: {error}")).hint(hint).into()
 }
 
 /// `auto`, `pip` or `uv`.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::python::Minor;
+use super::tree::Root;
 
 /// `templates/tools/<name>/tool.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -143,6 +144,9 @@ pub struct Home {
     /// Between `table` and a sub-table's name: `.` in TOML; in INI as the tool wants it (`coverage:` + `run`: table `coverage`, separator `:`).
     #[serde(default = "dot")]
     pub separator: String,
+    /// Whose folder the file is in.
+    #[serde(default)]
+    pub root: FileRoot,
     /// Written when no home exists. Exactly one that holds has it.
     #[serde(default)]
     pub default: bool,
@@ -220,6 +224,18 @@ pub enum FileRoot {
     Repository,
     /// The virtual environment: not committed, written whenever the environment is made.
     Environment,
+}
+
+impl FileRoot {
+    /// The root of places with files of that kind.
+    #[must_use]
+    pub fn root(self) -> Root {
+        match self {
+            Self::Project => Root::Project,
+            Self::Repository => Root::Repository,
+            Self::Environment => Root::Environment,
+        }
+    }
 }
 
 /// An option of a tool.

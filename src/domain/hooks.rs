@@ -53,6 +53,7 @@ fn mirror(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Res
     if !additional.is_empty() {
         text += &dependencies(additional);
     }
+    text += &below(scope);
     text += &scope.render(Format::Plain, "mirror", &hook.mirror)?;
     let at = Locator::Hook { repo: hook.repo.clone(), rev: Some(rev), id: hook.id.clone() };
     Ok((at, text.trim_end().to_owned()))
@@ -65,9 +66,25 @@ fn local(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Resu
     requirements.extend_from_slice(additional);
     let mut text = format!("id: {0}\nname: {0}\nlanguage: python\n", hook.id);
     text += &dependencies(&requirements);
+    text += &below(scope);
     text += &scope.render(Format::Plain, "local", &hook.local)?;
     let at = Locator::Hook { repo: "local".into(), rev: None, id: hook.id.clone() };
     Ok((at, text.trim_end().to_owned()))
+}
+
+/// The hooks of a repository see all its files; those of a project below its top are for that project's alone.
+fn below(scope: &Scope) -> String {
+    if scope.prefix.is_empty() {
+        return String::new();
+    }
+    let mut pattern = String::new();
+    for character in scope.prefix.chars() {
+        if !character.is_alphanumeric() && !"/_-".contains(character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    format!("files: '^{}'\n", pattern.replace('\'', "''"))
 }
 
 /// The distribution that has the hook: the one it names, else the tool's first.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use pep440_rs::{Version, VersionSpecifiers};
 use serde::Serialize;
 
-use super::catalog::{Bound, FileRoot, Home, Layout, Release, Tool, When};
+use super::catalog::{Bound, Home, Layout, Release, Tool, When};
 use super::hooks;
 use super::names::{Names, normalize};
 use super::piece::{Item, Locator, Piece};
@@ -14,13 +14,15 @@ use super::python::Minor;
 use super::render::{Format, render};
 use super::settings_text;
 use super::spec::{Author, HookStyle, Spec, ToolUse, allowed_pythons};
-use super::tree::{Place, RelPath, Root, Tree};
+use super::tree::{Place, RelPath, Tree};
 
 /// What templates and manifests may name, flattened for the renderer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Scope {
     pub name: String,
     pub package: String,
+    /// Whether the import name is the one that follows from the distribution's, which build backends look for.
+    pub package_follows: bool,
     pub class_name: String,
     pub env_name: String,
     pub command: String,
@@ -60,6 +62,7 @@ impl Scope {
         let has_package = values.layout != Layout::None;
         Ok(Self {
             name: values.name.clone(),
+            package_follows: names.package == normalize(&values.name).replace('-', "_"),
             package: names.package,
             class_name: names.class,
             env_name: names.variable,
@@ -250,7 +253,7 @@ fn settings(tool: &Tool, scope: &Scope, tree: &mut Tree<'_>, all: &mut Vec<Piece
         return Ok(());
     }
     let home = home(tool, scope, tree)?;
-    let place = Place::project(home.file.clone())?;
+    let place = place_of(home)?;
     for settings in &tool.settings {
         if !holds(&settings.when, scope)? {
             continue;
@@ -270,7 +273,7 @@ fn home<'t>(tool: &'t Tool, scope: &Scope, tree: &mut Tree<'_>) -> Result<&'t Ho
         if !holds(&home.when, scope)? {
             continue;
         }
-        let text = tree.text(&Place::project(home.file.clone())?)?;
+        let text = tree.text(&place_of(home)?)?;
         if text.is_some_and(|text| home.own || settings_text::has_table(home, &text)) {
             return Ok(home);
         }
@@ -281,6 +284,10 @@ fn home<'t>(tool: &'t Tool, scope: &Scope, tree: &mut Tree<'_>) -> Result<&'t Ho
     default.with_context(|| format!("{} has no default home for its settings", tool.name))
 }
 
+fn place_of(home: &Home) -> Result<Place> {
+    Ok(Place { root: home.root.root(), path: RelPath::new(home.file.clone())? })
+}
+
 fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
     for file in &tool.files {
         if !holds(&file.when, scope)? {
@@ -288,12 +295,8 @@ fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
         }
         let Some(source) = tool.sources.get(&file.source) else { bail!("files/{} is missing", file.source) };
         let text = scope.render(Format::of(&file.path), &file.path, source)?;
-        let root = match file.root {
-            FileRoot::Project => Root::Project,
-            FileRoot::Repository => Root::Repository,
-            FileRoot::Environment => Root::Environment,
-        };
-        push(all, tool, Place { root, path: RelPath::new(file.path.clone())? }, Locator::Whole, text);
+        let place = Place { root: file.root.root(), path: RelPath::new(file.path.clone())? };
+        push(all, tool, place, Locator::Whole, text);
     }
     Ok(())
 }

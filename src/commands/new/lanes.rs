@@ -181,7 +181,7 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut
         });
         let started = Instant::now();
         let repository = git_lane(wish, birth, lanes, ui, &mut done);
-        times.git = wish.git.map(|_| started.elapsed());
+        times.git = wish.git.filter(|_| wish.outer.is_none()).map(|_| started.elapsed());
         (repository, beside.join())
     });
     let (environment, elapsed) = environment.map_err(|_| anyhow::anyhow!("the environment's lane ended in a fault"))?;

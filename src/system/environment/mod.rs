@@ -105,6 +105,17 @@ pub struct Package {
     pub version: String,
 }
 
+/// Write a file into an environment, unless one is there.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_once(path: &Path, text: &str) -> anyhow::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    Ok(fs_err::write(path, text)?)
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncReport {
