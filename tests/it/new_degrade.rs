@@ -76,7 +76,8 @@ fn a_project_that_cannot_be_built() {
     }
     let index = Index::start(Behaviour::Serve(some));
     world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\n", index.url()));
-    completed_by_sync(&mut world, "new p --preset minimal --yes", good_index);
+    // An import name of its own is what only the build backend can install.
+    completed_by_sync(&mut world, "new p --name other --package p --preset minimal --yes", good_index);
 }
 
 #[test]

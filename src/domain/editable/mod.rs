@@ -184,11 +184,10 @@ impl Project {
     }
 
     /// A plain path, which type checkers understand too; a statement where the path has a line break, which no plain
-    /// line can hold.
+    /// line can hold, or a character that Python cannot read in every locale.
     fn path_line(&self, root: &str) -> String {
-        if root.contains(['\n', '\r']) {
-            let literal: String = root.chars().flat_map(char::escape_unicode_for_python).collect();
-            return format!("import sys; sys.path.append('{literal}')\n");
+        if !root.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return format!("import os, sys; sys.path.append(os.fsdecode(b'{}'))\n", python_bytes(root));
         }
         match self.backend {
             Backend::Setuptools => format!("{root}\n"),
@@ -197,19 +196,14 @@ impl Project {
     }
 }
 
-/// A character as it may stand in a Python string literal, whatever the encoding of the file.
-trait PythonLiteral {
-    fn escape_unicode_for_python(self) -> std::vec::IntoIter<char>;
-}
-
-impl PythonLiteral for char {
-    fn escape_unicode_for_python(self) -> std::vec::IntoIter<char> {
-        let text = match self {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '/' | '.' | '-' | '_' | ' ' => self.to_string(),
-            other => format!("\\U{:08x}", u32::from(other)),
-        };
-        text.chars().collect::<Vec<_>>().into_iter()
-    }
+/// The inside of a Python bytes literal, in ASCII.
+fn python_bytes(text: &str) -> String {
+    let escaped = text.bytes().map(|byte| match byte {
+        b'\'' | b'\\' => format!("\\x{byte:02x}"),
+        b' ' | 33..=126 => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    escaped.collect()
 }
 
 fn wheel() -> String {

@@ -117,7 +117,7 @@ fn what_only_the_backend_can_do_is_refused() {
 #[test]
 fn a_path_with_a_line_break_becomes_a_statement() {
     let line = project(FULL).unwrap().path_line("/a\nb'ü");
-    assert_eq!(line, "import sys; sys.path.append('/a\\U0000000ab\\U00000027\\U000000fc')\n");
+    assert_eq!(line, "import os, sys; sys.path.append(os.fsdecode(b'/a\\x0ab\\x27\\xc3\\xbc'))\n");
 }
 
 #[test]
