@@ -216,10 +216,10 @@ impl Bench {
             cases: vec![
                 self.ours("pyenvkit new --backend uv", &["--backend", "uv"]),
                 case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.35), |folder| {
-                    self.uv_by_hand(folder, &self.world)
+                    self.uv_by_hand(folder, &self.world);
                 }),
                 case("best by hand: uv venv, uv pip install beside git, hook written", Some(1.25), |folder| {
-                    self.uv_best(folder)
+                    self.uv_best(folder);
                 }),
             ],
         }

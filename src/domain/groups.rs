@@ -124,12 +124,11 @@ impl Manifest {
     pub fn extra(&self, wanted: &str) -> Result<Vec<String>, Error> {
         let table = self.project().and_then(|project| project.get("optional-dependencies")).and_then(Value::as_table);
         let found = table.and_then(|table| table.iter().find(|(name, _)| normalise(name) == normalise(wanted)));
-        match found {
-            Some((name, list)) => strings(list, &format!("project.optional-dependencies.{name}")),
-            None => {
-                let known = table.map(|table| table.keys().cloned().collect()).unwrap_or_default();
-                Err(Error::NoExtra { wanted: wanted.to_owned(), known })
-            }
+        if let Some((name, list)) = found {
+            strings(list, &format!("project.optional-dependencies.{name}"))
+        } else {
+            let known = table.map(|table| table.keys().cloned().collect()).unwrap_or_default();
+            Err(Error::NoExtra { wanted: wanted.to_owned(), known })
         }
     }
 

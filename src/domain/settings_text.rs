@@ -60,7 +60,7 @@ pub fn pieces(home: &Home, sub_table: &str, text: &str) -> Result<Vec<(Locator, 
     let document = Document::parse(text).context("settings")?;
     let mut pieces = Vec::new();
     let mut from = 0;
-    for (key, item) in document.as_table().iter() {
+    for (key, item) in document.as_table() {
         let end = line_end(text, item.span().context("a setting without a span")?.end);
         let own = text[from..end].trim_matches('\n');
         from = end;

@@ -245,9 +245,9 @@ pub(super) fn names_git(path: &str) -> bool {
 pub(super) fn make_state(roots: &Roots) -> Result<PathBuf> {
     let state = roots.state();
     if roots.git_dir.is_some() {
-        make_folders(&state)?
+        make_folders(&state)?;
     } else {
-        make_local(&state)?
+        make_local(&state)?;
     }
     Ok(state)
 }

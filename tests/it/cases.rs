@@ -62,7 +62,7 @@ fn run_case(case: &Path) -> Result<(), String> {
         let (wanted, after) = (wanted.get(path), after.get(path));
         if wanted != after {
             let text = |side: Option<&String>| side.cloned().unwrap_or_else(|| "(no file)\n".to_owned());
-            let diff = similar::TextDiff::from_lines(&text(wanted), &text(after)).unified_diff().to_string();
+            let diff = similar::TextDiff::from_lines(text(wanted), text(after)).unified_diff().to_string();
             differences += &format!("{path}\n{diff}\n");
         }
     }

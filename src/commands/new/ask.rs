@@ -150,7 +150,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             let items: Vec<String> = templates.iter().map(|it| format!("{:<8} {}", it.name, it.summary)).collect();
             let now = templates.iter().position(|it| it.name == draft.template).unwrap_or(0);
             Ok(given(prompt::choice("Template", &items, now)?, |index| {
-                draft.template.clone_from(&templates[index].name)
+                draft.template.clone_from(&templates[index].name);
             }))
         }
         Field::Python => {

@@ -30,6 +30,7 @@ pub struct Brackets<'a> {
 
 impl Brackets<'_> {
     /// Adds an item at the end, in the style of the last one. Lines of `item` but the first are indented with it.
+    #[must_use]
     pub fn append(&self, item: &str) -> Vec<Splice> {
         let Some(last) = self.items.last() else { return vec![self.first(item)] };
         let comma = self.comma_behind(last.end);
@@ -73,6 +74,7 @@ impl Brackets<'_> {
     }
 
     /// Whether a line ends between the brackets but outside the items.
+    #[must_use]
     pub fn goes_over_lines(&self) -> bool {
         let mut from = self.open;
         let ends = self.items.iter().map(|item| (item.start, item.end)).chain([(self.close, self.close)]);
@@ -80,6 +82,7 @@ impl Brackets<'_> {
     }
 
     /// Cuts the item at `index` with its comma. Comments stay.
+    #[must_use]
     pub fn remove(&self, index: usize) -> Vec<Splice> {
         let own = &self.items[index];
         let comma = self.comma_behind(own.end);

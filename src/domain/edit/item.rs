@@ -4,6 +4,7 @@ use super::requirement;
 use crate::domain::piece::Item;
 
 /// Whether a bare text of a line-based list is the item.
+#[must_use]
 pub fn is(item: &Item, text: &str) -> bool {
     match item {
         Item::Requirement(name) => requirement::name(text) == *name,

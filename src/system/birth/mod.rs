@@ -115,9 +115,9 @@ impl Birth {
         }
         let path = birth.home.join("state");
         if birth.state.parents > 0 {
-            birth.state.write(&path)?
+            birth.state.write(&path)?;
         } else {
-            files::remove(&path)?
+            files::remove(&path)?;
         }
         Ok(Some(birth))
     }

@@ -16,7 +16,7 @@ fn change_then_undo_leaves_what_was_there() {
     let project = project();
     let top = project.path();
     let before = picture(top);
-    let (_, plan) = transact(&roots(top), &Silent, change).unwrap();
+    let ((), plan) = transact(&roots(top), &Silent, change).unwrap();
     assert_eq!(plan.changes.len(), 8);
     let after = picture(top);
     assert!(!top.join("ours").exists() && top.join("theirs").is_dir());

@@ -12,6 +12,5 @@ pub mod snapshot;
 pub mod world;
 
 pub use index::{Behaviour, Index};
-pub use project::Project;
 pub use snapshot::Snapshot;
 pub use world::{Outcome, World};

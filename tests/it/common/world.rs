@@ -155,7 +155,7 @@ impl World {
 
     /// Set a value in the user's git configuration.
     pub fn git_config(&self, name: &str, value: &str) {
-        let done = self.command(&self.bin().join("git")).args(["config", "--global", name, value]).status().unwrap();
+        let done = self.command(self.bin().join("git")).args(["config", "--global", name, value]).status().unwrap();
         assert!(done.success(), "git config {name}");
     }
 
