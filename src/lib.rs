@@ -35,7 +35,7 @@ pub fn run() -> ExitCode {
 fn start(cli: &Cli) -> Result<()> {
     interrupt::install().context("cannot listen for signals")?;
     if let Some(folder) = &cli.global.directory {
-        std::env::set_current_dir(folder)
+        system::surroundings::enter(folder)
             .map_err(|error| error::Problem::usage(format!("cannot work in {}", folder.display())).because(error))?;
     }
     Ok(())
@@ -45,7 +45,7 @@ fn dispatch(verb: &Verb, ui: ui::Ui) -> Result<()> {
     match verb {
         Verb::New(args) => commands::new::run(args, ui),
         Verb::Sync(args) => commands::sync::run(args, ui),
-        Verb::Verify(args) => commands::verify::run(args, ui),
+        Verb::Verify(args) => commands::verify::run(*args, ui),
         Verb::Tools(args) => commands::tools::run(args, ui),
         Verb::Templates(args) => commands::templates::run(args, ui),
         Verb::Python(args) => commands::python::run(args, ui),

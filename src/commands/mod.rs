@@ -66,10 +66,7 @@ impl Global {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Ui::new(
-            verbosity,
-            std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0" && value != "false"),
-        )
+        Ui::new(verbosity, crate::system::surroundings::is_ci())
     }
 }
 

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::output::{self, Json};
 use crate::system::clock;
 use crate::system::interpreter::{self, Seen, State};
+use crate::system::surroundings;
 use crate::ui::Ui;
 
 /// What can be asked about Pythons.
@@ -21,7 +22,7 @@ pub enum Python {
 /// stdout cannot be written.
 pub fn run(args: &Python, ui: Ui) -> Result<()> {
     let Python::List { output } = args;
-    let seen = interpreter::list(&interpreter::Context::of_process(std::env::current_dir()?));
+    let seen = interpreter::list(&interpreter::Context::of_process(surroundings::folder()?));
     if output.json {
         return output::json(ui, &seen);
     }

@@ -40,7 +40,7 @@ pub fn completions(args: &Completions, ui: Ui) -> Result<()> {
 /// stdout or the folder cannot be written.
 pub fn man(args: &Man, ui: Ui) -> Result<()> {
     if let Some(folder) = &args.output {
-        if !folder.is_dir() {
+        if !crate::system::surroundings::is_folder(folder) {
             return Err(Problem::usage(format!("{} is not a folder", folder.display())).into());
         }
         return clap_mangen::generate_to(Cli::command(), folder).context("cannot write the manual pages");

@@ -1,6 +1,6 @@
 //! `sync`: makes or repeats the environment half of a project: venv, groups, editable install, hooks.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use pep440_rs::VersionSpecifiers;
 use serde_json::json;
 
@@ -16,6 +16,7 @@ use crate::system::git::{Git, Repository};
 use crate::system::interpreter::{self, Chosen};
 use crate::system::project::Project;
 use crate::system::settings::Settings;
+use crate::system::surroundings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
@@ -47,7 +48,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     let settings = Settings::load()?;
     let git = Git::find();
     let surroundings = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
-    let project = Project::find(&std::env::current_dir().context("the current folder is gone")?, &surroundings)?;
+    let project = Project::find(&surroundings::folder()?, &surroundings)?;
     let chosen = choose(args, &project, &settings)?;
     let groups = groups(args, &project)?;
     let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
@@ -113,7 +114,7 @@ fn groups(args: &Args, project: &Project) -> Result<Vec<String>> {
 
 fn has_hooks(project: &Project) -> bool {
     let top = project.repository.as_ref().map_or(&project.folder, |repository: &Repository| &repository.top);
-    top.join(hooks::CONFIG).is_file()
+    surroundings::is_file(&top.join(hooks::CONFIG))
 }
 
 fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Preview<'p> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -21,6 +21,7 @@ use crate::system::load::Catalog;
 use crate::system::process::{self, Failure};
 use crate::system::project::Project;
 use crate::system::settings;
+use crate::system::surroundings;
 use crate::ui::{Ui, style};
 
 /// Arguments of `pyenvkit verify`.
@@ -28,7 +29,7 @@ use crate::ui::{Ui, style};
 pub struct Args {}
 
 /// A check may take this long: tests of a grown project do.
-const PATIENCE: Duration = Duration::from_mins(30);
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 /// How many checks run beside each other.
 const AT_ONCE: usize = 4;
@@ -58,8 +59,8 @@ enum Verdict {
 
 /// # Errors
 /// There is no project here, or a check failed.
-pub fn run(_args: &Args, ui: Ui) -> Result<()> {
-    project(&std::env::current_dir().context("the current folder is gone")?, ui)
+pub fn run(_args: Args, ui: Ui) -> Result<()> {
+    project(&surroundings::folder()?, ui)
 }
 
 /// Verify the project that `folder` lies in.
@@ -70,7 +71,7 @@ pub fn project(folder: &Path, ui: Ui) -> Result<()> {
     let project = Project::find(folder, &git::Environment::default())?;
     let catalog = Catalog::new(settings::folder());
     let (beside, after) = steps(&project, &catalog)?;
-    let started = Instant::now();
+    let started = surroundings::now();
     let mut failed = 0;
     let mut count = 0;
     let build = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -143,7 +144,7 @@ fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     steps.get(index).map(|step| (index, step))
                 } {
-                    let started = Instant::now();
+                    let started = surroundings::now();
                     let verdict = run_one(step, project, &variables);
                     show(step, &verdict, started.elapsed(), ui);
                     verdicts.lock().unwrap_or_else(PoisonError::into_inner).push((index, verdict));

@@ -23,6 +23,16 @@ pub struct Preset {
     pub tools: Vec<String>,
 }
 
+/// A kind of folder: where it is embedded, where a user keeps own ones, and the file that describes one.
+struct Kind {
+    embedded: &'static str,
+    user: &'static str,
+    manifest: &'static str,
+}
+
+const TOOLS: Kind = Kind { embedded: "tools", user: "tools", manifest: "tool.toml" };
+const TEMPLATES: Kind = Kind { embedded: "projects", user: "templates", manifest: "template.toml" };
+
 /// Everything that can be named. Folders of the user come before embedded ones of the same name.
 #[derive(Debug, Clone)]
 pub struct Catalog {
@@ -39,23 +49,23 @@ impl Catalog {
     /// The names of all tools, sorted.
     #[must_use]
     pub fn tool_names(&self) -> Vec<String> {
-        self.names("tools", "tools")
+        self.names(&TOOLS)
     }
 
     /// The names of all project templates, sorted.
     #[must_use]
     pub fn template_names(&self) -> Vec<String> {
-        self.names("projects", "templates")
+        self.names(&TEMPLATES)
     }
 
-    fn names(&self, embedded: &str, user: &str) -> Vec<String> {
+    fn names(&self, kind: &Kind) -> Vec<String> {
         let mut names: Vec<String> = EMBEDDED
-            .get_dir(embedded)
+            .get_dir(kind.embedded)
             .into_iter()
             .flat_map(Dir::dirs)
             .filter_map(|folder| Some(folder.path().file_name()?.to_str()?.to_owned()))
             .collect();
-        if let Some(entries) = self.user.as_ref().and_then(|folder| fs_err::read_dir(folder.join(user)).ok()) {
+        if let Some(entries) = self.user.as_ref().and_then(|folder| fs_err::read_dir(folder.join(kind.user)).ok()) {
             names.extend(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()));
         }
         names.sort();
@@ -69,7 +79,7 @@ impl Catalog {
     /// There is none of that name, or its manifest is not valid.
     pub fn tool(&self, name: &str) -> Result<Tool> {
         let (manifest, sources) = self
-            .folder("tools", "tools", name, "tool.toml")?
+            .folder(&TOOLS, name)?
             .ok_or_else(|| unknown("tool", name, &self.tool_names(), "pyenvkit tools lists them"))?;
         let mut tool: Tool = toml::from_str(&manifest).with_context(|| format!("tool.toml of {name}"))?;
         name.clone_into(&mut tool.name);
@@ -83,7 +93,7 @@ impl Catalog {
     /// There is none of that name, or its manifest is not valid.
     pub fn template(&self, name: &str) -> Result<Template> {
         let (manifest, sources) = self
-            .folder("projects", "templates", name, "template.toml")?
+            .folder(&TEMPLATES, name)?
             .ok_or_else(|| unknown("template", name, &self.template_names(), "pyenvkit templates lists them"))?;
         let mut template: Template = toml::from_str(&manifest).with_context(|| format!("template.toml of {name}"))?;
         name.clone_into(&mut template.name);
@@ -91,13 +101,8 @@ impl Catalog {
         Ok(template)
     }
 
-    fn folder(
-        &self,
-        embedded: &str,
-        user: &str,
-        name: &str,
-        manifest: &str,
-    ) -> Result<Option<(String, BTreeMap<String, String>)>> {
+    fn folder(&self, kind: &Kind, name: &str) -> Result<Option<(String, BTreeMap<String, String>)>> {
+        let Kind { embedded, user, manifest } = kind;
         if name.is_empty() || name.contains(['/', '\\', '.']) {
             return Ok(None);
         }
@@ -126,7 +131,7 @@ impl Catalog {
     ///
     /// # Errors
     /// The embedded file is damaged.
-    pub fn presets(&self, own: &BTreeMap<String, Preset>) -> Result<BTreeMap<String, Preset>> {
+    pub fn presets(own: &BTreeMap<String, Preset>) -> Result<BTreeMap<String, Preset>> {
         let text = EMBEDDED.get_file("presets.toml").and_then(include_dir::File::contents_utf8).unwrap_or_default();
         let mut presets: BTreeMap<String, Preset> = toml::from_str(text).context("presets.toml")?;
         presets.extend(own.iter().map(|(name, preset)| (name.clone(), preset.clone())));
@@ -135,13 +140,13 @@ impl Catalog {
 
     /// The template of a licence's text, if it is one of those that we have.
     #[must_use]
-    pub fn licence(&self, spdx: &str) -> Option<&'static str> {
+    pub fn licence(spdx: &str) -> Option<&'static str> {
         EMBEDDED.get_file(format!("licenses/{spdx}.txt"))?.contents_utf8()
     }
 
     /// The SPDX identifiers of the licences whose texts we have.
     #[must_use]
-    pub fn licences(&self) -> Vec<&'static str> {
+    pub fn licences() -> Vec<&'static str> {
         let files = EMBEDDED.get_dir("licenses").into_iter().flat_map(Dir::files);
         files.filter_map(|file| file.path().file_stem()?.to_str()).collect()
     }

@@ -21,6 +21,7 @@ pub mod recover;
 mod rights;
 pub mod settings;
 mod shelf;
+pub mod surroundings;
 #[cfg(test)]
 mod tests;
 pub mod undo;

@@ -57,11 +57,13 @@ impl Ui {
     }
 
     /// Something the user should know, also when quiet.
+    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn warn(self, line: impl AsRef<str>) {
         eprintln!("{}warning:{} {}", style::WARNING.render(), style::WARNING.render_reset(), line.as_ref());
     }
 
     /// What went wrong in a part of the work, also when quiet.
+    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn fail(self, line: impl AsRef<str>) {
         eprintln!("{}", line.as_ref());
     }
@@ -70,6 +72,7 @@ impl Ui {
     ///
     /// # Errors
     /// stdout cannot be written for another reason.
+    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn data(self, text: &str) -> Result<()> {
         let mut out = anstream::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::draft::{self, Draft, Sources};
 use crate::domain::names::Names;
+use crate::system::load::Catalog;
 use crate::ui::Ui;
 use crate::ui::prompt::{self, Answer};
 
@@ -161,7 +162,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             Ok(given(answer, |text| draft.python = (!text.is_empty()).then_some(text)))
         }
         Field::Preset => {
-            let presets = sources.catalog.presets(&sources.settings.presets)?;
+            let presets = Catalog::presets(&sources.settings.presets)?;
             let names: Vec<&String> = presets.keys().collect();
             let items: Vec<String> = presets.iter().map(|(name, it)| format!("{name:<8} {}", it.summary)).collect();
             let now = names.iter().position(|name| **name == draft.preset).unwrap_or(0);

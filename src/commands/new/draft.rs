@@ -129,7 +129,7 @@ impl Draft {
 
     /// The preset's tools, with and without what was asked, in the order of their ranks.
     fn tools(&self, sources: &Sources<'_>) -> Result<Vec<Tool>> {
-        let presets = sources.catalog.presets(&sources.settings.presets)?;
+        let presets = Catalog::presets(&sources.settings.presets)?;
         let Some(preset) = presets.get(&self.preset) else {
             let names: Vec<String> = presets.keys().cloned().collect();
             let otherwise = format!("the presets are: {}", names.join(", "));

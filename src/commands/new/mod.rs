@@ -191,7 +191,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
             spec: &resolved.spec,
             template: &resolved.template,
             tools: &resolved.tools,
-            licence: resolved.spec.values.license.as_deref().and_then(|spdx| catalog.licence(spdx)),
+            licence: resolved.spec.values.license.as_deref().and_then(|spdx| Catalog::licence(spdx)),
             top,
         },
         &mut tree,

@@ -12,6 +12,7 @@ use crate::system::disk::{Disk, Roots};
 
 use crate::system::git::{self, Repository};
 use crate::system::project;
+use crate::system::surroundings;
 
 /// Where the project will stand.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ impl Target {
 /// # Errors
 /// The current folder is gone.
 pub fn absolute(path: &Path) -> Result<PathBuf> {
-    let path = std::path::absolute(path).with_context(|| format!("cannot make sense of {path:?}"))?;
+    let path = std::path::absolute(path).with_context(|| format!("cannot make sense of {}", path.display()))?;
     // A separator at the end is no part of the name.
     Ok(path.components().collect())
 }
@@ -104,5 +105,5 @@ pub fn absolute(path: &Path) -> Result<PathBuf> {
 /// The nearest folder upwards that is there: where `.python-version` files are looked for.
 #[must_use]
 pub fn existing_parent(path: &Path) -> PathBuf {
-    path.ancestors().find(|folder| folder.is_dir()).unwrap_or(path).to_owned()
+    path.ancestors().find(|folder| surroundings::is_folder(folder)).unwrap_or(path).to_owned()
 }

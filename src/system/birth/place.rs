@@ -17,7 +17,8 @@ const NAME_MAX: usize = 255;
 /// # Errors
 /// A link on the way leads nowhere, or what should be a folder is a file.
 pub fn resolve(target: &Path) -> Result<PathBuf> {
-    let absolute = std::path::absolute(target).with_context(|| format!("cannot use {target:?} as a folder"))?;
+    let absolute =
+        std::path::absolute(target).with_context(|| format!("cannot use {} as a folder", target.display()))?;
     let mut real = PathBuf::new();
     let mut parts = absolute.components().peekable();
     while let Some(part) = parts.next() {

@@ -1,5 +1,14 @@
 //! Many writers, and writers that do not ask.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests may crash, and see the machine as it is"
+)]
+
 use fs_err as fs;
 
 use super::{change, file, place, project, roots};

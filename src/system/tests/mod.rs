@@ -1,5 +1,14 @@
 //! What the tests of transactions and of new projects share: pictures of folders, and children that kill themselves.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "tests may crash, and see the machine as it is"
+)]
+
 mod concurrent;
 mod crash;
 mod kept;

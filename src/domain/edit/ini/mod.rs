@@ -88,6 +88,7 @@ fn insert_one(text: &str, ini: &Ini, piece: &Piece) -> Result<Step, EditError> {
 }
 
 /// A key at the end of its section, or with a new section at the end of the file.
+#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
 fn new_key(text: &str, ini: &Ini, section: &str, key: &str, body: &str) -> Result<Change, EditError> {
     let alone = parse::parse(&format!("[x]\n{body}\n")).ok();
     let value = alone.as_ref().and_then(|alone| match alone.sections.as_slice() {

@@ -199,6 +199,7 @@ fn colon(text: &str, key: &Node) -> Result<usize, EditError> {
     found.ok_or_else(|| unsupported("a key and its colon do not stand side by side"))
 }
 
+#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
 fn into_entry(
     text: &str,
     document: &Document,
@@ -281,6 +282,7 @@ fn has_filled(glue: &[Glue], repo: &str, key: &str) -> bool {
 }
 
 /// Cuts the lines of an item; a list that has no other becomes what it was before: nothing, or ` []`.
+#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
 pub fn emptied(
     text: &str,
     key: &Node,
