@@ -65,7 +65,7 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
         editable,
         variables: &variables,
     };
-    let report = sync(&request, progress).map_err(|error| failed(error, progress))?;
+    let report = sync(&request, progress).map_err(|error| failed(&error, progress))?;
     configure(&report.venv)?;
     Ok(report)
 }
@@ -81,7 +81,7 @@ fn configure(venv: &Path) -> Result<()> {
     Ok(())
 }
 
-fn failed(error: SyncError, progress: &dyn Progress) -> anyhow::Error {
+fn failed(error: &SyncError, progress: &dyn Progress) -> anyhow::Error {
     if error.kind == Kind::Interrupted {
         return Interrupted.into();
     }

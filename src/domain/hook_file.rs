@@ -44,6 +44,7 @@ pub struct Hook<'a> {
     /// The configuration file, relative to the top of the working tree.
     pub config: &'a [u8],
     /// One of [`HOOK_TYPES`].
+    #[expect(clippy::struct_field_names, reason = "that is what pre-commit calls it")]
     pub hook_type: &'a str,
     pub platform: Platform,
 }

@@ -7,7 +7,7 @@ use super::piece::{Locator, Piece};
 use super::render::Format;
 use super::spec::{HookStyle, ToolUse};
 use super::tree::{Place, RelPath, Root};
-use super::wanted::{Scope, holds, push, requirement, version_of};
+use super::wanted::{Scope, holds, piece, requirement, version_of};
 
 /// The file that pre-commit reads, at the top of the repository.
 pub const CONFIG: &str = ".pre-commit-config.yaml";
@@ -25,7 +25,7 @@ pub(super) fn pieces(used: &[(&ToolUse, &Tool, Scope)], all: &mut Vec<Piece>) ->
                 HookStyle::Mirrors => mirror(hook, tool, scope, &additional)?,
                 HookStyle::Local => local(hook, tool, scope, &additional)?,
             };
-            push(all, tool, place, at, text);
+            all.push(piece(tool, place, at, text));
         }
     }
     Ok(())

@@ -69,12 +69,17 @@ pub fn reconcile(tree: &mut Tree<'_>, old: &Owned, new: &[Piece]) -> Result<Outc
         }
     }
     for place in places {
-        reconcile_file(tree, place, old, new, &mut outcome)?;
+        reconcile_file(tree, place, (old, new), &mut outcome)?;
     }
     Ok(outcome)
 }
 
-fn reconcile_file(tree: &mut Tree<'_>, place: &Place, old: &Owned, new: &[Piece], outcome: &mut Outcome) -> Result<()> {
+fn reconcile_file(
+    tree: &mut Tree<'_>,
+    place: &Place,
+    (old, new): (&Owned, &[Piece]),
+    outcome: &mut Outcome,
+) -> Result<()> {
     let here =
         |pieces: &[Piece]| -> Vec<Piece> { pieces.iter().filter(|piece| piece.place == *place).cloned().collect() };
     let (ours, wanted) = (here(&old.pieces), here(new));

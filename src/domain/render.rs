@@ -1,5 +1,7 @@
 //! Renders templates: `<< value >>` and `<% if %>`, so that the braces of CI files and of Python stay free.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -17,7 +19,7 @@ impl Format {
     /// The format of a file, by its name.
     #[must_use]
     pub fn of(path: &str) -> Self {
-        if path.ends_with(".toml") { Self::Toml } else { Self::Plain }
+        if Path::new(path).extension().is_some_and(|it| it == "toml") { Self::Toml } else { Self::Plain }
     }
 }
 

@@ -204,7 +204,7 @@ pub fn pieces_in(project: &Scope, spec: &Spec, tools: &[Tool], tree: &mut Tree<'
         settings(tool, scope, tree, &mut all).with_context(context)?;
         files(tool, scope, &mut all).with_context(context)?;
         for line in &tool.ignore {
-            push(&mut all, tool, Place::project(".gitignore")?, Locator::Line { line: line.clone() }, line.clone());
+            all.push(piece(tool, Place::project(".gitignore")?, Locator::Line { line: line.clone() }, line.clone()));
         }
     }
     hooks::pieces(&used, &mut all)?;
@@ -243,7 +243,7 @@ fn requirements(spec: &Spec, tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -
             item: Item::Requirement(normalize(&wanted.name)),
         };
         let text = toml::Value::from(requirement(&wanted.name, &wanted.extras, wanted.bound, version)).to_string();
-        push(all, tool, Place::project("pyproject.toml")?, at, text);
+        all.push(piece(tool, Place::project("pyproject.toml")?, at, text));
     }
     Ok(())
 }
@@ -260,7 +260,7 @@ fn settings(tool: &Tool, scope: &Scope, tree: &mut Tree<'_>, all: &mut Vec<Piece
         }
         let text = scope.render(Format::Toml, "settings", &settings.text)?;
         for (at, text) in settings_text::pieces(home, &settings.table, &text)? {
-            push(all, tool, place.clone(), at, text);
+            all.push(piece(tool, place.clone(), at, text));
         }
     }
     Ok(())
@@ -296,13 +296,13 @@ fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
         let Some(source) = tool.sources.get(&file.source) else { bail!("files/{} is missing", file.source) };
         let text = scope.render(Format::of(&file.path), &file.path, source)?;
         let place = Place { root: file.root.root(), path: RelPath::new(file.path.clone())? };
-        push(all, tool, place, Locator::Whole, text);
+        all.push(piece(tool, place, Locator::Whole, text));
     }
     Ok(())
 }
 
-pub(super) fn push(all: &mut Vec<Piece>, tool: &Tool, place: Place, at: Locator, text: String) {
-    all.push(Piece { place, at, text, owners: BTreeSet::from([tool.name.clone()]) });
+pub(super) fn piece(tool: &Tool, place: Place, at: Locator, text: String) -> Piece {
+    Piece { place, at, text, owners: BTreeSet::from([tool.name.clone()]) }
 }
 
 /// One piece for each place that several tools want; the first one's text stands, all own it.

@@ -2,10 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Days since 1970-01-01, in UTC.
+/// Days since 1970-01-01, in UTC; those of `SOURCE_DATE_EPOCH` where it is set, so that the same input gives the same
+/// output on any day (<https://reproducible-builds.org/specs/source-date-epoch/>).
 #[must_use]
 pub fn days() -> i64 {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds: u64 = given.unwrap_or_else(now);
     i64::try_from(seconds / 86_400).unwrap_or(0)
 }
 

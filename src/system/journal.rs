@@ -53,6 +53,7 @@ impl Name {
 }
 
 /// A path that is not Unicode as bytes, where paths are bytes.
+#[cfg_attr(unix, expect(clippy::unnecessary_wraps, reason = "on Windows a path has no bytes"))]
 fn bytes_of(path: &Path) -> Option<Vec<u8>> {
     #[cfg(unix)]
     {

@@ -11,7 +11,7 @@ use crate::domain::progress::{Event, Progress};
 
 /// Draws events; what it draws is gone when it is dropped.
 pub struct Lanes {
-    ui: Ui,
+    pub ui: Ui,
     bars: MultiProgress,
     open: Mutex<BTreeMap<&'static str, ProgressBar>>,
 }
@@ -31,7 +31,7 @@ impl Lanes {
         }
     }
 
-    fn advance(&self, lane: &'static str, done: usize, total: Option<usize>, what: &str) {
+    fn advance(&self, lane: &'static str, (done, total): (usize, Option<usize>), what: &str) {
         if !self.ui.animated {
             return;
         }
@@ -68,8 +68,8 @@ impl Progress for Lanes {
     fn event(&self, event: Event) {
         let talks = self.ui.verbosity >= Verbosity::Normal;
         match event {
-            Event::Started { lane, what } => self.advance(lane, 0, None, &what),
-            Event::Advanced { lane, done, total, what } => self.advance(lane, done, total, &what),
+            Event::Started { lane, what } => self.advance(lane, (0, None), &what),
+            Event::Advanced { lane, done, total, what } => self.advance(lane, (done, total), &what),
             Event::Finished { lane, what } => {
                 self.close(lane);
                 if talks {

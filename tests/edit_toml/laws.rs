@@ -154,6 +154,7 @@ fn without_present<'p>(pieces: &[&'p Piece], made: &Inserted) -> Vec<&'p Piece> 
 }
 
 /// Inserting A, then B, then cutting A is inserting B.
+#[expect(clippy::too_many_arguments, reason = "two pieces, two results and the tally")]
 fn check_pair(first: &Inserted, second: &Inserted, a: &Piece, b: &Piece, outcome: &mut Outcome) {
     let both = match insert(Some(&first.text), &[b]) {
         Ok(both) => both,

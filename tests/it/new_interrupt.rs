@@ -19,6 +19,7 @@ fn measure(world: &World, args: &[&str]) -> Duration {
 }
 
 /// Run `new NAME ...`, send `signal` after `delay`, judge what is left, then run it again, to the end.
+#[expect(clippy::too_many_arguments, reason = "each says what it is where it is called")]
 fn stop_and_repeat(world: &World, name: &str, options: &[&str], stop: (Signal, Option<i32>), delay: Duration) {
     let (signal, code) = stop;
     let args = [&["new", name, "--yes"], options].concat();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -25,6 +25,7 @@ use crate::system::environment::Surplus;
 use crate::system::git::{Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
 use crate::system::interrupt::{self, Interrupted};
 use crate::system::project;
+use crate::system::surroundings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
@@ -108,7 +109,7 @@ impl Wish<'_> {
 /// Nothing could be made, or a part of it is missing; the hint names the command that completes it.
 pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     let lanes = Lanes::new(ui);
-    let started = Instant::now();
+    let started = surroundings::now();
     let mut birth = Birth::begin(&wish.draft.path, &wish.hash(), &lanes).map_err(refused)?;
     let written = write_files(wish, &mut birth, &lanes);
     if let Err(error) = written.and_then(|()| Ok(interrupt::check()?)) {
@@ -116,7 +117,7 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
         return Err(refused(error));
     }
     let mut times = Times { files: started.elapsed(), ..Times::default() };
-    let done = both_lanes(wish, &birth, &lanes, ui, &mut times);
+    let done = both_lanes(wish, &birth, &lanes, &mut times);
     if interrupt::is_set() {
         drop(lanes);
         if birth.abandon()? == Abandoned::Kept {
@@ -128,7 +129,7 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     birth.finish()?;
     drop(lanes);
     let done = done?;
-    summary::end(ui, wish, &folder, &times, &done);
+    summary::end(ui, wish, &times, &done);
     if let Some(missing) = done.missing {
         return Err(missing);
     }
@@ -170,17 +171,17 @@ pub struct Done {
     pub missing: Option<anyhow::Error>,
 }
 
-fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, times: &mut Times) -> Result<Done> {
+fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, times: &mut Times) -> Result<Done> {
     let folder = birth.target();
     let mut done = Done::default();
     let (repository, environment) = thread::scope(|scope| {
         let beside = scope.spawn(|| {
-            let started = Instant::now();
+            let started = surroundings::now();
             let made = wish.interpreter.map(|interpreter| make_environment(wish, folder, interpreter, lanes));
             (made, started.elapsed())
         });
-        let started = Instant::now();
-        let repository = git_lane(wish, birth, lanes, ui, &mut done);
+        let started = surroundings::now();
+        let repository = git_lane(wish, birth, lanes, &mut done);
         times.git = wish.git.filter(|_| wish.outer.is_none()).map(|_| started.elapsed());
         (repository, beside.join())
     });
@@ -218,7 +219,7 @@ fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, l
 }
 
 /// `git init` and the first commit; before any hook exists, so that it needs none of the tools.
-fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, done: &mut Done) -> Result<Option<Repository>> {
+fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, done: &mut Done) -> Result<Option<Repository>> {
     let Some(git) = wish.git else {
         if !wish.args.no_git {
             lanes.event(Event::Warning { what: "git is not installed; the project has no repository".into() });
@@ -245,7 +246,7 @@ fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, ui: Ui, done: &mut Do
         return Ok(Some(repository));
     }
     let files: Vec<PathBuf> = birth.files().into_iter().map(PathBuf::from).collect();
-    let terminal = if ui.interactive { Terminal::Attached } else { Terminal::Detached };
+    let terminal = if lanes.ui.interactive { Terminal::Attached } else { Terminal::Detached };
     let message = wish.message();
     let commit = Commit { repository: &repository, folder: birth.target(), files: &files, message: &message, terminal };
     let committed = git.commit_all(&commit).context("the first commit")?;

@@ -162,26 +162,17 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     let environment = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
     let author = identity(&target::existing_parent(&path), &environment, git.as_ref());
     let mut draft = Draft::merge(args, path, &settings, author);
-    let wants_python = args.wants_environment();
     if asks {
         if args.path.is_some() {
             Target::look(&draft.path, &environment)?;
         }
         let sources = Sources { catalog: &catalog, settings: &settings, year: clock::year(), asked: None };
-        let decision = if args.path.is_some() {
-            ask::review(&mut draft, &sources)?
-        } else {
-            ask::wizard(&mut draft, &sources, ui)?
-        };
-        match decision {
-            Decision::Create => draft.path = target::absolute(&draft.path)?,
-            Decision::Cancel => return Err(Problem::failed("cancelled; nothing was made").into()),
-            Decision::Stopped => return Err(Interrupted.into()),
-        }
+        ask_for(&mut draft, args, &sources, ui)?;
     }
     let target = Target::look(&draft.path, &environment)?;
     draft.path.clone_from(&target.folder);
-    let (resolved, chosen) = resolve(&draft, &Given { catalog: &catalog, settings: &settings, wants_python })?;
+    let (resolved, chosen) =
+        resolve(&draft, &Given { catalog: &catalog, settings: &settings, wants_python: args.wants_environment() })?;
     let outer = if args.no_git { None } else { target.outer(args.git) };
     let top = target.top(outer)?;
     let source = target.source(outer)?;
@@ -191,7 +182,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
             spec: &resolved.spec,
             template: &resolved.template,
             tools: &resolved.tools,
-            licence: resolved.spec.values.license.as_deref().and_then(|spdx| Catalog::licence(spdx)),
+            licence: resolved.spec.values.license.as_deref().and_then(Catalog::licence),
             top,
         },
         &mut tree,
@@ -215,6 +206,17 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     }
     summary::kept(ui, &scaffolded);
     lanes::run(&wish, ui)
+}
+
+/// One screen where the path is given, else the wizard.
+fn ask_for(draft: &mut Draft, args: &Args, sources: &Sources<'_>, ui: Ui) -> Result<()> {
+    let decision = if args.path.is_some() { ask::review(draft, sources)? } else { ask::wizard(draft, sources, ui)? };
+    match decision {
+        Decision::Create => draft.path = target::absolute(&draft.path)?,
+        Decision::Cancel => return Err(Problem::failed("cancelled; nothing was made").into()),
+        Decision::Stopped => return Err(Interrupted.into()),
+    }
+    Ok(())
 }
 
 /// Git's `user.name` and `user.email` as an author.

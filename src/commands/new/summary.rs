@@ -62,12 +62,13 @@ fn owners(piece: &crate::domain::piece::Piece) -> String {
 }
 
 /// What was made, how long each part took, and what to type next.
-pub fn end(ui: Ui, wish: &Wish<'_>, folder: &Path, times: &Times, done: &Done) {
+pub fn end(ui: Ui, wish: &Wish<'_>, times: &Times, done: &Done) {
     let mut parts = vec![format!("files {}", shown(times.files))];
     parts.extend(times.git.map(|time| format!("git {}", shown(time))));
     parts.extend(times.environment.map(|time| format!("environment {}", shown(time))));
     ui.say(format!("made {} ({})", wish.resolved.spec.values.name, parts.join(", ")));
-    let mut next = vec![format!("cd {}", shell_word(&wish.args.path.clone().unwrap_or_else(|| folder.to_owned())))];
+    let mut next =
+        vec![format!("cd {}", shell_word(&wish.args.path.clone().unwrap_or_else(|| wish.draft.path.clone())))];
     if done.ready {
         next.push(activate().to_owned());
         let tests = wish.resolved.tools.iter().find(|tool| tool.family == Family::Test);

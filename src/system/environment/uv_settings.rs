@@ -57,6 +57,7 @@ impl UvSettings {
         Ok(settings)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one row for each setting of pip")]
     fn give(&mut self, key: &str, pip: &PipSettings, given: &Given<'_>) -> Result<(), String> {
         let value = pip.get(key).unwrap_or_default();
         match key {

@@ -50,16 +50,4 @@ impl World {
             ),
         );
     }
-
-    /// A git that runs, but whose `subcommand` never ends.
-    pub fn hanging_git(&self, subcommand: &str) {
-        let real = shared::git();
-        self.program(
-            "git",
-            &format!(
-                "#!/bin/sh\nfor word in \"$@\"; do [ \"$word\" = {subcommand} ] && exec sleep 3600; done\nexec '{}' \"$@\"\n",
-                real.display()
-            ),
-        );
-    }
 }

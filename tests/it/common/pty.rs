@@ -8,12 +8,6 @@ use super::World;
 /// How long the other side of a terminal may take to say the next thing, in milliseconds.
 const PATIENCE: u64 = 60_000;
 
-/// Keys as a terminal sends them.
-pub const UP: &str = "\x1b[A";
-pub const DOWN: &str = "\x1b[B";
-pub const ESCAPE: &str = "\x1b";
-pub const CTRL_C: &str = "\x03";
-
 /// What switches the cursor off and on again.
 pub const HIDE: &str = "\x1b[?25l";
 pub const SHOW: &str = "\x1b[?25h";

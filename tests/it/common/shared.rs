@@ -52,10 +52,6 @@ pub fn uv() -> PathBuf {
     tools().join("uv")
 }
 
-pub fn pre_commit() -> PathBuf {
-    tools().join("pre-commit")
-}
-
 /// The scripts of a virtual environment with uv and pre-commit.
 fn tools() -> PathBuf {
     static TOOLS: OnceLock<PathBuf> = OnceLock::new();

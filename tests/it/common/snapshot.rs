@@ -49,7 +49,7 @@ fn collect(folder: &Path, relative: &Path, entries: &mut BTreeMap<PathBuf, Strin
         let (path, relative) = (child.path(), relative.join(child.file_name()));
         let meta = fs::symlink_metadata(&path).unwrap();
         let description = if meta.is_symlink() {
-            format!("link to {:?}", fs::read_link(&path).unwrap())
+            format!("link to {}", fs::read_link(&path).unwrap().display())
         } else if meta.is_dir() {
             collect(&path, &relative, entries);
             format!("folder {:o}", mode(&meta))

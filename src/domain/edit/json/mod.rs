@@ -116,7 +116,7 @@ fn append(made: &mut Inserted, path: &[String], name: Option<&str>, body: &str) 
 /// The lines of a value with the four-blank steps of our own texts written as the file's steps.
 fn stepped(body: &str, unit: &str) -> String {
     let mut out = String::with_capacity(body.len());
-    for (number, line) in body.trim().split('\n').enumerate() {
+    for (number, line) in body.trim().lines().enumerate() {
         let bare = line.trim_start_matches(' ');
         let blanks = line.len() - bare.len();
         if number > 0 {

@@ -84,7 +84,8 @@ fn brackets<'a>(text: &'a str, list: &Node) -> Brackets<'a> {
 /// The item as it can stand between brackets: in double quotes where its own form cannot.
 fn in_brackets(text: &str, value: &Node) -> String {
     let alone = parse(&format!("x: [{text}]\n")).ok().and_then(|document| document.root);
-    let safe = alone.is_some_and(|root| root.pair("x").and_then(|(_, list)| list.items()) == Some(&[value.clone()]));
+    let safe = alone
+        .is_some_and(|root| root.pair("x").and_then(|(_, list)| list.items()) == Some(std::slice::from_ref(value)));
     if safe { text.to_owned() } else { serde_json::Value::from(value.scalar().unwrap_or_default()).to_string() }
 }
 

@@ -175,6 +175,9 @@ enum Open {
     Mapping { node: Node, pairs: Vec<(Node, Node)>, key: Option<Node> },
 }
 
+/// The top node, the lines that aliases stand for, and the anchored nodes.
+type Built = (Option<Node>, BTreeSet<usize>, HashMap<usize, Node>);
+
 struct Builder<'a> {
     text: &'a str,
     /// Where the last thing with a span ended: the place of what is not written.
@@ -306,7 +309,7 @@ impl Builder<'_> {
         end
     }
 
-    fn finish(self) -> Result<(Option<Node>, BTreeSet<usize>, HashMap<usize, Node>), EditError> {
+    fn finish(self) -> Result<Built, EditError> {
         let root = self.document.and_then(|(root, _)| root).filter(|root| !root.is_missing());
         if root.as_ref().is_some_and(|root| root.pairs().is_none()) {
             return Err(unsupported("the top level of the file is not a mapping"));
