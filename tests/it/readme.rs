@@ -86,7 +86,7 @@ fn every_flag_in_the_text_exists() {
     }
     for code in text.split('`').skip(1).step_by(2) {
         for flag in code.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
-            let flag = flag.split('=').next().unwrap().trim_end_matches([',', '.', ')']);
+            let flag = flag.split('=').next().unwrap().trim_end_matches([',', '.', ')', ':']);
             // `cargo run --release` is cargo's.
             assert!(flag == "--release" || help.contains(flag), "README.md names {flag}, which no verb has");
         }

@@ -1,0 +1,6 @@
+"""The p package."""
+
+from importlib.metadata import version
+
+__all__ = ["__version__"]
+__version__ = version("p")
