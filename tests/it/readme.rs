@@ -84,7 +84,10 @@ fn every_flag_in_the_text_exists() {
     for line in ["--help", "new --help", "sync --help", "verify --help", "python list --help", "config --help"] {
         help += &world.run(line).ok().stdout;
     }
-    for code in text.split('`').skip(1).step_by(2) {
+    // Inline code, and the commands of the sessions; what other programs print is not ours to check.
+    let prose: String = text.split("```").step_by(2).collect();
+    let commands = text.lines().filter_map(|line| line.strip_prefix("$ ")).filter(|line| line.contains("pyenvkit"));
+    for code in prose.split('`').skip(1).step_by(2).chain(commands) {
         for flag in code.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
             let flag = flag.split('=').next().unwrap().trim_end_matches([',', '.', ')', ':']);
             // `cargo run --release` is cargo's.
