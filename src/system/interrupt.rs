@@ -6,9 +6,11 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The number of the first signal that came; 0 while none has.
+static FIRST: OnceLock<Instant> = OnceLock::new();
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 static DEFERRALS: AtomicUsize = AtomicUsize::new(0);
@@ -85,6 +87,9 @@ pub fn install() -> io::Result<()> {
     if INSTALLED.swap(true, Ordering::SeqCst) { Ok(()) } else { platform::install() }
 }
 
+/// Signals that come within this time of the first are the same wish.
+const ONE_SIGNAL: Duration = Duration::from_millis(300);
+
 /// Someone who waits for a child.
 struct Waiter {
     id: u64,
@@ -121,6 +126,10 @@ fn on_signal(signal: i32) {
     let count = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
     show_cursor();
     let deferred = DEFERRALS.load(Ordering::SeqCst) > 0;
+    // A terminal that closes sends several signals at once: together they are one.
+    if FIRST.get_or_init(Instant::now).elapsed() < ONE_SIGNAL && count > 1 {
+        return;
+    }
     // During a deferral the second signal is the impatient one that the deferral is there for; the third is meant.
     if count > if deferred { 2 } else { 1 } {
         for waiter in waiters().iter() {

@@ -36,20 +36,19 @@ impl Lanes {
             return;
         }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = open.entry(lane).or_insert_with(|| {
-            let bar = self.bars.add(ProgressBar::no_length());
-            bar.set_prefix(lane);
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
         let template = if total.is_some() {
             "{spinner} {prefix:<12} {bar:24} {pos}/{len} {wide_msg}"
         } else {
             "{spinner} {prefix:<12} {wide_msg}"
         };
-        if let Ok(bar_style) = ProgressStyle::with_template(template) {
-            bar.set_style(bar_style);
-        }
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = open.entry(lane).or_insert_with(|| {
+            let bar = ProgressBar::no_length().with_style(style.clone()).with_prefix(lane);
+            let bar = self.bars.add(bar);
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        bar.set_style(style);
         if let Some(total) = total {
             bar.set_length(total as u64);
             bar.set_position(done as u64);
