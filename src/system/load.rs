@@ -143,13 +143,6 @@ impl Catalog {
     pub fn licence(spdx: &str) -> Option<&'static str> {
         EMBEDDED.get_file(format!("licenses/{spdx}.txt"))?.contents_utf8()
     }
-
-    /// The SPDX identifiers of the licences whose texts we have.
-    #[must_use]
-    pub fn licences() -> Vec<&'static str> {
-        let files = EMBEDDED.get_dir("licenses").into_iter().flat_map(Dir::files);
-        files.filter_map(|file| file.path().file_stem()?.to_str()).collect()
-    }
 }
 
 /// The error for a name that nothing has, with the name that was probably meant.

@@ -86,7 +86,7 @@ pub fn check(text: &str, pieces: &[Piece]) -> Outcome {
             if let (Some(first), Some(second)) = (first, second)
                 && a.at != b.at
             {
-                check_pair(first, second, a, b, &mut outcome);
+                check_pair((a, first), (b, second), &mut outcome);
             }
         }
     }
@@ -154,8 +154,7 @@ fn without_present<'p>(pieces: &[&'p Piece], made: &Inserted) -> Vec<&'p Piece> 
 }
 
 /// Inserting A, then B, then cutting A is inserting B.
-#[expect(clippy::too_many_arguments, reason = "two pieces, two results and the tally")]
-fn check_pair(first: &Inserted, second: &Inserted, a: &Piece, b: &Piece, outcome: &mut Outcome) {
+fn check_pair((a, first): (&Piece, &Inserted), (b, second): (&Piece, &Inserted), outcome: &mut Outcome) {
     let both = match insert(Some(&first.text), &[b]) {
         Ok(both) => both,
         Err(error) => return outcome.broke(&format!("cannot insert the second: {error}"), &[a, b], &[&first.text]),

@@ -18,10 +18,17 @@ fn measure(world: &World, args: &[&str]) -> Duration {
     start.elapsed()
 }
 
+/// A signal, the exit code that it leads to (none where it cannot be caught), and when it is sent.
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    signal: Signal,
+    code: Option<i32>,
+    delay: Duration,
+}
+
 /// Run `new NAME ...`, send `signal` after `delay`, judge what is left, then run it again, to the end.
-#[expect(clippy::too_many_arguments, reason = "each says what it is where it is called")]
-fn stop_and_repeat(world: &World, name: &str, options: &[&str], stop: (Signal, Option<i32>), delay: Duration) {
-    let (signal, code) = stop;
+fn stop_and_repeat(world: &World, name: &str, options: &[&str], stop: Stop) {
+    let Stop { signal, code, delay } = stop;
     let args = [&["new", name, "--yes"], options].concat();
     let mut child = world.pyenvkit(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     if wait(&mut child, delay).is_none() {
@@ -56,13 +63,13 @@ fn many_points(options: &[&str], points: u32) {
     for point in 0..points {
         let delay = whole * point / points;
         let stop = match point as usize % 4 {
-            3 => (Signal::KILL, None),
-            at => (POLITE[at].0, Some(POLITE[at].1)),
+            3 => Stop { signal: Signal::KILL, code: None, delay },
+            at => Stop { signal: POLITE[at].0, code: Some(POLITE[at].1), delay },
         };
         let name = format!("p{point}");
-        stop_and_repeat(&world, &name, options, stop, delay);
+        stop_and_repeat(&world, &name, options, stop);
         let files: Vec<String> = world.project(&name).files().iter().map(|path| path.replace(&name, "whole")).collect();
-        assert_eq!(files, reference, "other files after {stop:?} at {delay:?}");
+        assert_eq!(files, reference, "other files after {stop:?}");
     }
     let left: Vec<_> = fs::read_dir(world.work()).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with('.')), "left: {left:?}");
@@ -96,7 +103,8 @@ fn an_environment_is_complete_after_the_second_run() {
     let whole = measure(&world, &[&["new", "whole", "--yes"], &options[..]].concat());
     for (at, part) in [5, 7, 9].into_iter().enumerate() {
         let name = format!("p{at}");
-        stop_and_repeat(&world, &name, &options, (Signal::KILL, None), whole * part / 10);
+        let stop = Stop { signal: Signal::KILL, code: None, delay: whole * part / 10 };
+        stop_and_repeat(&world, &name, &options, stop);
         world.project(&name).assert_ready();
         world.project(&name).script("pytest", ["-q"]).ok();
     }

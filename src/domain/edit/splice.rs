@@ -34,6 +34,7 @@ impl Splice {
 pub struct Source<'a> {
     text: &'a str,
     bom: bool,
+    /// The line ending that most lines have: `\n` or `\r\n`.
     newline: &'static str,
 }
 
@@ -51,12 +52,6 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn text(&self) -> &'a str {
         self.text
-    }
-
-    /// The line ending that most lines have: `\n` or `\r\n`.
-    #[must_use]
-    pub fn newline(&self) -> &'static str {
-        self.newline
     }
 
     /// Whether the text is not empty and its last line has no line ending.
@@ -232,7 +227,7 @@ mod tests {
     #[test]
     fn splices_are_applied_by_position_with_the_endings_of_the_file() {
         let source = Source::new("\u{feff}a\r\nb\r\nc\n");
-        assert_eq!(source.newline(), "\r\n");
+        assert_eq!(source.newline, "\r\n");
         let made = source.finish(vec![Splice::insert(6, "x\ny\n"), Splice::cut(0..3)]);
         assert_eq!(made, Ok("\u{feff}b\r\nx\r\ny\r\nc\n".to_owned()));
     }
@@ -252,8 +247,8 @@ mod tests {
 
     #[test]
     fn an_even_mix_of_endings_counts_as_lf() {
-        assert_eq!(Source::new("a\r\nb\n").newline(), "\n");
-        assert_eq!(Source::new("").newline(), "\n");
+        assert_eq!(Source::new("a\r\nb\n").newline, "\n");
+        assert_eq!(Source::new("").newline, "\n");
     }
 
     #[test]

@@ -60,14 +60,15 @@ fn insert_one(text: &str, ini: &Ini, piece: &Piece) -> Result<Step, EditError> {
             if let Some(found) = ini.key(section, key) {
                 return Ok(Step::Present(text_of(text, found)));
             }
-            Ok(Step::Edit(new_key(text, ini, section, key, body)?))
+            Ok(Step::Edit(new_key(text, ini, NewKey { section, key, body })?))
         }
         Locator::IniItem { section, key, item } => {
             if body.is_empty() || body.contains('\n') {
                 return Err(unsupported(format!("`{body}` is not one line of a list")));
             }
             let Some(found) = ini.key(section, key) else {
-                let mut change = new_key(text, ini, section, key, &format!("{key} =\n    {body}"))?;
+                let body = format!("{key} =\n    {body}");
+                let mut change = new_key(text, ini, NewKey { section, key, body: &body })?;
                 change.glue.push(Glue::IniList { section: section.clone(), key: key.clone() });
                 return Ok(Step::Edit(change));
             };
@@ -87,9 +88,17 @@ fn insert_one(text: &str, ini: &Ini, piece: &Piece) -> Result<Step, EditError> {
     }
 }
 
+/// A key that the file does not have; `body` is its whole text.
+#[derive(Clone, Copy)]
+struct NewKey<'a> {
+    section: &'a str,
+    key: &'a str,
+    body: &'a str,
+}
+
 /// A key at the end of its section, or with a new section at the end of the file.
-#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
-fn new_key(text: &str, ini: &Ini, section: &str, key: &str, body: &str) -> Result<Change, EditError> {
+fn new_key(text: &str, ini: &Ini, new: NewKey<'_>) -> Result<Change, EditError> {
+    let NewKey { section, key, body } = new;
     let alone = parse::parse(&format!("[x]\n{body}\n")).ok();
     let value = alone.as_ref().and_then(|alone| match alone.sections.as_slice() {
         [only] if only.keys.len() == 1 => only.keys.first().filter(|made| made.name == key.to_lowercase()),

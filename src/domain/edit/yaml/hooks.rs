@@ -131,8 +131,8 @@ pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Re
         if repos.items().is_none() && !repos.is_missing() {
             return Err(unsupported("`repos` is not a list"));
         }
-        if let Some(&index) = entries_of(document, hook.repo).first() {
-            return into_entry(text, document, &root, index, (hook, body, wanted));
+        if let Some(&entry) = entries_of(document, hook.repo).first() {
+            return into_entry(text, document, &root, NewHook { hook, body, wanted, entry });
         }
     }
     new_entry(text, &root, hook, body)
@@ -199,14 +199,18 @@ fn colon(text: &str, key: &Node) -> Result<usize, EditError> {
     found.ok_or_else(|| unsupported("a key and its colon do not stand side by side"))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
-fn into_entry(
-    text: &str,
-    document: &Document,
-    root: &Node,
-    index: usize,
-    (hook, body, wanted): (Hook<'_>, &str, Node),
-) -> Result<Step, EditError> {
+/// A hook for an entry that is there.
+struct NewHook<'a> {
+    hook: Hook<'a>,
+    body: &'a str,
+    /// The parsed body.
+    wanted: Node,
+    /// The entry, counted in `repos`.
+    entry: usize,
+}
+
+fn into_entry(text: &str, document: &Document, root: &Node, new: NewHook<'_>) -> Result<Step, EditError> {
+    let NewHook { hook, body, wanted, entry: index } = new;
     let repos = root.pair(REPOS).map(|(_, repos)| repos);
     let entry = repos.and_then(Node::items).and_then(|items| items.get(index));
     let entry = entry.ok_or_else(|| unsupported("`repos` is not a list"))?;
@@ -259,8 +263,8 @@ pub fn cut(text: &str, document: &Document, at: (usize, usize), glue: &[Glue]) -
         let list = new_entry.and_then(|entry| entry.value_mut(HOOKS)).ok_or_else(gone)?;
         let url = document.get(entry, "repo").and_then(Node::scalar).unwrap_or_default();
         let span = list::lines_of(text, &lines, at.1);
-        let was_empty = has_filled(glue, url, HOOKS);
-        let splices = emptied(text, hooks_key, (list, at.1), span, was_empty)?;
+        let emptied = Emptied::of(glue, url, HOOKS);
+        let splices = cut_item(text, ItemCut { key: hooks_key, list, index: at.1, span, emptied })?;
         return Ok(Step::Edit { splices, expected, glue: Vec::new() });
     }
     let entries = list::entries(text, repos)?;
@@ -270,34 +274,54 @@ pub fn cut(text: &str, document: &Document, at: (usize, usize), glue: &[Glue]) -
         return Ok(Step::Edit { splices: vec![cut_lines(text, span)], expected, glue: Vec::new() });
     }
     let span = list::lines_of(text, &entries, at.0);
-    let splices = emptied(text, repos_key, (new_repos, at.0), span, has_filled(glue, "", REPOS))?;
+    let emptied = Emptied::of(glue, "", REPOS);
+    let splices = cut_item(text, ItemCut { key: repos_key, list: new_repos, index: at.0, span, emptied })?;
     Ok(Step::Edit { splices, expected, glue: Vec::new() })
 }
 
-fn has_filled(glue: &[Glue], repo: &str, key: &str) -> bool {
-    glue.iter().any(|glue| {
-        matches!(glue, Glue::HookList { repo: of, id, key: name }
-            if id.is_empty() && name == key && same_repository(of, repo))
-    })
+/// What a list is written as once its last item is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    Nothing,
+    Brackets,
 }
 
-/// Cuts the lines of an item; a list that has no other becomes what it was before: nothing, or ` []`.
-#[expect(clippy::too_many_arguments, reason = "the text, its parsed form and three coordinates in it")]
-pub fn emptied(
-    text: &str,
-    key: &Node,
-    (list, index): (&mut Node, usize),
-    span: std::ops::Range<usize>,
-    was_missing: bool,
-) -> Result<Vec<Splice>, EditError> {
+impl Emptied {
+    /// What the list was before: nothing, if we filled an empty value.
+    fn of(glue: &[Glue], repo: &str, key: &str) -> Self {
+        let filled = glue.iter().any(|glue| {
+            matches!(glue, Glue::HookList { repo: of, id, key: name }
+                if id.is_empty() && name == key && same_repository(of, repo))
+        });
+        if filled { Self::Nothing } else { Self::Brackets }
+    }
+}
+
+/// An item to cut from a block list.
+pub struct ItemCut<'a> {
+    /// The list's key, as it stands in the text.
+    pub key: &'a Node,
+    /// The list in the tree that is expected afterwards.
+    pub list: &'a mut Node,
+    pub index: usize,
+    /// The item's lines, in bytes of the text.
+    pub span: std::ops::Range<usize>,
+    pub emptied: Emptied,
+}
+
+/// Cuts the lines of an item; a list that has no other becomes what [`Emptied`] says.
+///
+/// # Errors
+/// [`EditError::Unsupported`] if `list` is not a list, or its key and colon do not stand side by side.
+pub fn cut_item(text: &str, cut: ItemCut<'_>) -> Result<Vec<Splice>, EditError> {
+    let ItemCut { key, list, index, span, emptied } = cut;
     let mut splices = vec![cut_lines(text, span)];
     let items = list.items_mut().ok_or_else(|| unsupported("not a list"))?;
     items.remove(index);
     if items.is_empty() {
-        if was_missing {
-            list.kind = Node::text("~").kind;
-        } else {
-            splices.push(Splice::insert(colon(text, key)? + 1, " []"));
+        match emptied {
+            Emptied::Nothing => list.kind = Node::text("~").kind,
+            Emptied::Brackets => splices.push(Splice::insert(colon(text, key)? + 1, " []")),
         }
     }
     Ok(splices)

@@ -4,7 +4,7 @@ use super::super::brackets::{Brackets, Comments};
 use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, unsupported};
 use super::super::{EditError, Glue, requirement};
-use super::hooks::{self, REPOS, emptied};
+use super::hooks::{self, Emptied, ItemCut, REPOS, cut_item};
 use super::list;
 use super::tree::{Document, Kind, Node, parse};
 use super::{Step, keys};
@@ -148,7 +148,7 @@ pub fn cut(text: &str, document: &Document, at: HookItem<'_>, glue: &[Glue]) -> 
         brackets(text, list).remove(index)
     } else {
         let span = list::lines_of(text, &list::entries(text, list)?, index);
-        emptied(text, key, (new_list, index), span, false)?
+        cut_item(text, ItemCut { key, list: new_list, index, span, emptied: Emptied::Brackets })?
     };
     Ok(Step::Edit { splices, expected, glue: Vec::new() })
 }
