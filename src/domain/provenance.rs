@@ -30,7 +30,7 @@ pub struct Provenance {
     pub values: Option<Values>,
     pub tools: Vec<ToolUse>,
     pub owned: Owned,
-    /// SHA-256 of each file that came from the template, as it was written: the base of a later three-way merge.
+    /// [`hash`] of each file that came from the template, as it was written: the base of a later three-way merge.
     pub base: BTreeMap<Place, String>,
 }
 
@@ -147,10 +147,10 @@ impl Provenance {
     }
 }
 
-/// SHA-256 in lower-case hexadecimal.
+/// The first half of the SHA-256 in lower-case hexadecimal: enough to see a change, short enough for a line.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

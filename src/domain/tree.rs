@@ -70,11 +70,36 @@ impl fmt::Display for RelPath {
     }
 }
 
-/// A path and the root that it is relative to.
+/// A path and the root that it is relative to. Written as the path, with `repository:` or another root before it where
+/// that is not the project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Place {
     pub root: Root,
     pub path: RelPath,
+}
+
+/// The roots' names in a written place; a path has no colon.
+const ROOTS: &[(Root, &str)] =
+    &[(Root::Repository, "repository:"), (Root::GitDir, "git:"), (Root::Environment, "environment:")];
+
+impl TryFrom<String> for Place {
+    type Error = anyhow::Error;
+    fn try_from(text: String) -> Result<Self> {
+        for (root, name) in ROOTS {
+            if let Some(path) = text.strip_prefix(name) {
+                return Ok(Self { root: *root, path: RelPath::new(path)? });
+            }
+        }
+        Self::project(text)
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        let name = ROOTS.iter().find(|(root, _)| *root == place.root).map_or("", |(_, name)| name);
+        format!("{name}{}", place.path)
+    }
 }
 
 impl Place {
