@@ -155,7 +155,10 @@ pub fn mirrors() -> PathBuf {
         let script = repository().join("tests/gates/mirrors.py");
         let mut stamp = fs::read_to_string(&script).unwrap();
         stamp.extend(tools_as_data().iter().map(|tool| tool.table.to_string()));
-        once("test-mirrors", &stamp, |folder| run(Command::new(python()).arg(&script).arg(folder)))
+        let all = once("test-mirrors", &stamp, |folder| run(Command::new(python()).arg(&script).arg(folder)));
+        // The script keeps each generation in a folder of its own.
+        let made = fs::read_dir(&all).unwrap().flatten().map(|entry| entry.path());
+        made.filter(|path| path.join("gitconfig").is_file()).last().expect("mirrors.py made no gitconfig")
     };
     MIRRORS.get_or_init(make).clone()
 }
