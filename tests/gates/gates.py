@@ -26,6 +26,11 @@ from pathlib import Path
 
 import mirrors
 
+try:
+    import fcntl
+except ImportError:  # Windows, where the gates run one at a time
+    fcntl = None
+
 HERE = Path(__file__).resolve().parent
 WINDOWS = os.name == "nt"
 BIN = "Scripts" if WINDOWS else "bin"
@@ -326,7 +331,18 @@ GATES: list[Callable[[Project], str | None]] = [
 
 
 def prepare(cache: Path) -> tuple[Path, Path]:
-    """The environment of the checkers and the git configuration of the stand-ins, made where they are missing."""
+    """The environment of the checkers and the git configuration of the stand-ins, made where they are missing.
+
+    Two runs that begin at once make them once: the second waits for the first.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with open(cache / "lock", "w", encoding="utf-8") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return make(cache)
+
+
+def make(cache: Path) -> tuple[Path, Path]:
     tools = cache / "tools"
     stamp = tools / "requirements.txt"
     requirements = (HERE / "requirements.txt").read_bytes()

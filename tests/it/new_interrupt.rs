@@ -136,6 +136,8 @@ fn a_parallel_run_is_alive_and_left_alone() {
 fn control_c_on_a_terminal() {
     let world = World::with_uv();
     let mut session = world.pty(["new", "p", "--preset", "minimal", "--backend", "uv", "--yes"]);
+    // Before it has begun there is nobody to interrupt.
+    session.exp_string("preset").unwrap();
     session.send_control('c').unwrap();
     let output = session.exp_eof().unwrap();
     pty::assert_cursor_visible(&output);
