@@ -199,7 +199,8 @@ fn a_second_signal_ends_us_and_the_child_at_once() {
     }
     interrupt::install().unwrap();
     // Asked to end, it insists on living and interrupts us once more, late enough to be another wish.
-    let script = "trap 'sleep 0.4; kill -INT $PPID' TERM; echo $$ > pid; kill -INT $PPID; while :; do sleep 300 & wait; done";
+    let script =
+        "trap 'sleep 0.4; kill -INT $PPID' TERM; echo $$ > pid; kill -INT $PPID; while :; do sleep 300 & wait; done";
     let _ = run(&sh(script), &mut |_, _| {});
     // Reached only where the signal is still under way.
     std::thread::park_timeout(Duration::from_secs(20));
