@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::common::processes::{POLITE, assert_no_orphans, send};
+use crate::common::processes::{POLITE, assert_no_orphans, running, send};
 use crate::common::world::wait;
-use crate::common::{World, pty};
+use crate::common::{Behaviour, Index, World, pty};
 
 /// How long one whole run takes now.
 fn measure(world: &World, args: &[&str]) -> Duration {
@@ -131,17 +131,27 @@ fn a_parallel_run_is_alive_and_left_alone() {
     }
 }
 
-/// Ctrl-C on a terminal goes to the whole foreground group and leaves the cursor visible.
+/// Ctrl-C on a terminal goes to the whole foreground group and leaves the cursor visible. The index never answers, so
+/// that the installer is at work when it comes.
 #[test]
 fn control_c_on_a_terminal() {
     let world = World::with_uv();
+    let index = Index::start(Behaviour::Hang);
+    let good = Index::shared().url();
+    world.pip_conf(&format!("[global]\nindex-url = {}\n", index.url()));
     let mut session = world.pty(["new", "p", "--preset", "minimal", "--backend", "uv", "--yes"]);
-    // Before it has begun there is nobody to interrupt.
-    session.exp_string("preset").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !running(&world).iter().any(|line| line.contains("pip install")) {
+        assert!(Instant::now() < deadline, "the installer was not started: {:?}", running(&world));
+        std::thread::sleep(Duration::from_millis(5));
+    }
     session.send_control('c').unwrap();
     let output = session.exp_eof().unwrap();
     pty::assert_cursor_visible(&output);
+    let status = session.process().wait().unwrap();
+    assert!(format!("{status:?}").ends_with(", 130)"), "{status:?}\n{output}");
     assert_no_orphans(&world);
+    world.pip_conf(&format!("[global]\nindex-url = {good}\n"));
     world.run("new p --preset minimal --backend uv --yes").ok();
     world.project("p").assert_ready();
 }
