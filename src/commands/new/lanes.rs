@@ -95,11 +95,14 @@ impl Wish<'_> {
 
     /// What makes a rerun the same wish: everything that decides the files.
     fn hash(&self) -> String {
-        let mut text = format!("{:?}{}", self.resolved.spec, self.target.folder.display());
+        let mut wish = format!("{:?}{}", self.resolved.spec, self.target.folder.display()).into_bytes();
         for change in self.plan.changes.iter().filter(|_| self.target.standing != Standing::Free) {
-            text += &format!("{change:?}");
+            wish.extend(change.place().path.as_str().bytes());
+            if let Change::Create { file, .. } | Change::Edit { after: file, .. } = change {
+                wish.extend(&file.bytes);
+            }
         }
-        provenance::hash(text.as_bytes())
+        provenance::hash(&wish)
     }
 }
 

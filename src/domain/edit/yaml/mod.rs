@@ -16,7 +16,7 @@ use crate::domain::piece::{Glue, Locator, Piece};
 
 use hooks::Hook;
 use items::HookItem;
-use tree::{Document, Kind, Node, parse};
+use tree::{Document, Kind, Node, parse, read, strict};
 
 /// What one piece asks for.
 enum Step {
@@ -36,18 +36,19 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
     if text.is_none() {
         made.glue.push(Glue::File);
     }
+    let mut document = parse(Source::new(&made.text).text())?;
     for (index, piece) in pieces.iter().enumerate() {
         let source = Source::new(&made.text);
-        let document = parse(source.text())?;
         let body = unified(&piece.text);
         match insert_one(source.text(), &document, &piece.at, &body)? {
             Step::Present(found) => made.present.push((index, found)),
             Step::Edit { splices, expected, glue } => {
-                made.text = apply(source, splices, &expected)?;
+                (made.text, document) = apply(source, splices, &expected)?;
                 made.glue.extend(glue);
             }
         }
     }
+    strict(Source::new(&made.text).text())?;
     Ok(made)
 }
 
@@ -81,7 +82,7 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
             continue;
         }
         if let Step::Edit { splices, expected, .. } = cut_one(source.text(), &document, &piece.at, glue)? {
-            now = apply(source, splices, &expected)?;
+            now = apply(source, splices, &expected)?.0;
         }
     }
     let document = parse(Source::new(&now).text())?;
@@ -120,12 +121,13 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
         match found {
             Some(found) if same(&found, &old.text) => {
                 let (splices, expected) = replace_one(source.text(), &document, old, new)?;
-                made.text = apply(source, splices, &expected)?;
+                made.text = apply(source, splices, &expected)?.0;
             }
             Some(found) => made.edited.push((index, found)),
             None => made.missing.push(index),
         }
     }
+    strict(Source::new(&made.text).text())?;
     Ok(made)
 }
 
@@ -235,13 +237,13 @@ fn list_at<'a>(document: &'a Document, repo: &str, id: &str, key: &str) -> Optio
 }
 
 /// Applies a change and requires that the file's value is the expected one after it.
-fn apply(source: Source<'_>, splices: Vec<Splice>, expected: &Node) -> Result<String, EditError> {
+fn apply(source: Source<'_>, splices: Vec<Splice>, expected: &Node) -> Result<(String, Document), EditError> {
     let made = source.finish(splices)?;
     let differs = || unsupported("the change would alter other values of the file");
-    let after = parse(Source::new(&made).text()).map_err(|_| differs())?;
+    let after = read(Source::new(&made).text()).map_err(|_| differs())?;
     let empty = Node::new(Kind::Mapping(Vec::new()));
     if after.root.as_ref().unwrap_or(&empty) != expected {
         return Err(differs());
     }
-    Ok(made)
+    Ok((made, after))
 }

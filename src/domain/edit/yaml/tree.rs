@@ -134,6 +134,16 @@ impl Document {
 /// # Errors
 /// [`EditError::Syntax`] where it is not YAML; [`EditError::Unsupported`] for several documents and repeated keys.
 pub fn parse(text: &str) -> Result<Document, EditError> {
+    let document = read(text)?;
+    strict(text)?;
+    Ok(document)
+}
+
+/// As [`parse`], without the second reader: for a text between two steps, whose last form is read by [`strict`].
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(text: &str) -> Result<Document, EditError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.block_scalar_eof_without_line_feed = true;
@@ -143,7 +153,6 @@ pub fn parse(text: &str) -> Result<Document, EditError> {
         builder.take(event, span)?;
     }
     let (root, aliased, anchored) = builder.finish()?;
-    strict(text)?;
     // YAML 1.1, which PyYAML reads, ends lines at these too; YAML 1.2 does not.
     refuse_odd_endings(text, &['\u{85}', '\u{2028}', '\u{2029}'])?;
     Ok(Document { root, anchored, aliased })
@@ -154,7 +163,10 @@ fn scan_error(error: &ScanError) -> EditError {
 }
 
 /// Reads once more with a reader that refuses what the events alone let pass.
-fn strict(text: &str) -> Result<(), EditError> {
+///
+/// # Errors
+/// The text is not YAML.
+pub fn strict(text: &str) -> Result<(), EditError> {
     let options = serde_saphyr::options! { with_snippet: false };
     match serde_saphyr::from_str_with_options::<serde::de::IgnoredAny>(text, options) {
         Ok(_) => Ok(()),
