@@ -23,11 +23,11 @@ impl Format {
     }
 }
 
-/// Render `text`; `name` stands in errors.
+/// Render `text`; `name` stands in errors, and `context` is asked only where the text has something to fill in.
 ///
 /// # Errors
 /// The template is not well formed, names an unknown value, or a value has no form in `format`.
-pub fn render(format: Format, name: &str, text: &str, context: &Value) -> Result<String> {
+pub fn render(format: Format, name: &str, text: &str, context: impl FnOnce() -> Value) -> Result<String> {
     if !text.contains("<<") && !text.contains("<%") && !text.contains("<#") {
         return Ok(text.to_owned());
     }
@@ -49,7 +49,7 @@ pub fn render(format: Format, name: &str, text: &str, context: &Value) -> Result
     if format == Format::Toml {
         environment.set_formatter(write_toml);
     }
-    environment.render_named_str(name, text, context).with_context(|| format!("template {name}"))
+    environment.render_named_str(name, text, context()).with_context(|| format!("template {name}"))
 }
 
 /// The value of an expression such as `<< line_length >>` without its delimiters.
@@ -71,27 +71,25 @@ mod tests {
     #[test]
     fn values_are_written_in_the_format_of_the_file() {
         let context = context! { name => "a\"b", list => vec!["x", "y"], n => 88 };
-        let toml = render(
-            Format::Toml,
-            "t",
-            "a = << name >>\nb = << list >>\nc = << n >>\nd = \"<<name|plain>>\"\n",
-            &context,
-        )
-        .unwrap();
+        let toml =
+            render(Format::Toml, "t", "a = << name >>\nb = << list >>\nc = << n >>\nd = \"<<name|plain>>\"\n", || {
+                context.clone()
+            })
+            .unwrap();
         assert_eq!(toml, "a = 'a\"b'\nb = [\"x\", \"y\"]\nc = 88\nd = \"a\"b\"\n");
-        assert_eq!(render(Format::Plain, "t", "<< name >>|${{ x }}", &context).unwrap(), "a\"b|${{ x }}");
+        assert_eq!(render(Format::Plain, "t", "<< name >>|${{ x }}", || context).unwrap(), "a\"b|${{ x }}");
     }
 
     #[test]
     fn an_unknown_value_is_an_error_that_names_the_template() {
-        let error = render(Format::Plain, "README.md", "<< nmae >>", &context! {}).unwrap_err();
+        let error = render(Format::Plain, "README.md", "<< nmae >>", || context! {}).unwrap_err();
         assert!(format!("{error:#}").contains("README.md"), "{error:#}");
     }
 
     #[test]
     fn blocks_leave_no_lines_behind() {
         let text = "a\n<% if on %>\nb\n<% endif %>\nc\n";
-        assert_eq!(render(Format::Plain, "t", text, &context! { on => false }).unwrap(), "a\nc\n");
-        assert_eq!(render(Format::Plain, "t", text, &context! { on => true }).unwrap(), "a\nb\nc\n");
+        assert_eq!(render(Format::Plain, "t", text, || context! { on => false }).unwrap(), "a\nc\n");
+        assert_eq!(render(Format::Plain, "t", text, || context! { on => true }).unwrap(), "a\nb\nc\n");
     }
 }

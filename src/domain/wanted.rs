@@ -103,16 +103,12 @@ impl Scope {
         scope
     }
 
-    fn value(&self) -> minijinja::Value {
-        minijinja::Value::from(minijinja::value::Serde(self))
-    }
-
     /// Render `text` in this scope.
     ///
     /// # Errors
     /// As [`render`].
     pub fn render(&self, format: Format, name: &str, text: &str) -> Result<String> {
-        render(format, name, text, &self.value())
+        render(format, name, text, || minijinja::Value::from(minijinja::value::Serde(self)))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::facts::Interpreter;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::progress::{Event, Progress};
 use crate::domain::provenance;
-use crate::domain::tree::{Entry, Root};
+use crate::domain::tree::{Entry, File, Root};
 use crate::error::Problem;
 use crate::system::apply::Transaction;
 use crate::system::birth::{Abandoned, Birth, Standing};
@@ -95,14 +95,21 @@ impl Wish<'_> {
 
     /// What makes a rerun the same wish: everything that decides the files.
     fn hash(&self) -> String {
-        let mut wish = format!("{:?}{}", self.resolved.spec, self.target.folder.display()).into_bytes();
+        let mut all = format!("{:?}{}", self.resolved.spec, self.target.folder.display()).into_bytes();
         for change in self.plan.changes.iter().filter(|_| self.target.standing != Standing::Free) {
-            wish.extend(change.place().path.as_str().bytes());
-            if let Change::Create { file, .. } | Change::Edit { after: file, .. } = change {
-                wish.extend(&file.bytes);
+            let place = change.place();
+            let (kind, files): (_, &[&File]) = match change {
+                Change::Create { file, .. } => ("create", &[file]),
+                Change::Edit { before, after, .. } => ("edit", &[before, after]),
+                Change::Delete { before, .. } => ("delete", &[before]),
+            };
+            all.extend(format!("\0{kind}{:?}{place}", place.root).bytes());
+            for file in files {
+                all.extend(format!("\0{}{}\0", file.executable, file.bytes.len()).bytes());
+                all.extend(&file.bytes);
             }
         }
-        provenance::hash(&wish)
+        provenance::hash(&all)
     }
 }
 
@@ -178,23 +185,24 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, times: &mut Times) 
     let folder = birth.target();
     let mut done = Done::default();
     let (repository, environment) = thread::scope(|scope| {
-        let beside = scope.spawn(|| {
-            let started = surroundings::now();
-            let made = wish.interpreter.map(|interpreter| make_environment(wish, folder, interpreter, lanes));
-            (made, started.elapsed())
+        let beside = wish.interpreter.map(|interpreter| {
+            scope.spawn(move || {
+                let started = surroundings::now();
+                (make_environment(wish, folder, interpreter, lanes), started.elapsed())
+            })
         });
         let started = surroundings::now();
         let repository = git_lane(wish, birth, lanes, &mut done);
         times.git = wish.git.filter(|_| wish.outer.is_none()).map(|_| started.elapsed());
-        (repository, beside.join())
+        (repository, beside.map(thread::ScopedJoinHandle::join).transpose())
     });
-    let (environment, elapsed) = environment.map_err(|_| anyhow::anyhow!("the environment's lane ended in a fault"))?;
-    times.environment = environment.as_ref().map(|_| elapsed);
+    let environment = environment.map_err(|_| anyhow::anyhow!("the environment's lane ended in a fault"))?;
+    times.environment = environment.as_ref().map(|(_, elapsed)| *elapsed);
     let repository = repository?;
     match environment {
         None => {}
-        Some(Err(missing)) => done.missing = Some(missing),
-        Some(Ok(())) => {
+        Some((Err(missing), _)) => done.missing = Some(missing),
+        Some((Ok(()), _)) => {
             done.ready = wish.installs();
             if done.ready
                 && wish.wants_hooks()

@@ -43,6 +43,8 @@ pub struct Project {
     pub scripts: Vec<(String, String)>,
     table: Table,
     backend: Backend,
+    /// The package's folder, relative to the project, where the backend is told of it.
+    named: Option<String>,
     license_patterns: Option<Vec<String>>,
 }
 
@@ -67,7 +69,7 @@ impl Project {
     /// The backend has to do it: something is dynamic, configured or unknown.
     pub fn read(manifest: &Manifest) -> Result<Self, Refusal> {
         let Some(table) = manifest.project() else { return Refusal::because("there is no [project] table") };
-        let backend = backend(manifest.root())?;
+        let (backend, named) = backend(manifest.root())?;
         for (key, value) in table {
             let known = match key.as_str() {
                 "dynamic" => value.as_array().is_some_and(Vec::is_empty),
@@ -96,27 +98,32 @@ impl Project {
             scripts: scripts::declared(table)?,
             table: table.clone(),
             backend,
+            named,
             license_patterns: license_patterns(table)?,
         };
         project.metadata(&Material::default())?;
         Ok(project)
     }
 
-    /// The name of the import package that the backends look for.
+    /// The folders, relative to the project, that may be the import package, in the order in which the backend tries
+    /// them. Their parents are what is imported from.
     #[must_use]
-    pub fn package(&self) -> String {
-        normalise(&self.name).replace('-', "_")
+    pub fn candidates(&self) -> Vec<String> {
+        if let Some(named) = &self.named {
+            return vec![named.clone()];
+        }
+        let package = self.stem();
+        let folders: &[&str] = match self.backend {
+            Backend::Hatchling => &["", "src/"],
+            Backend::UvBuild | Backend::Setuptools => &["src/"],
+            Backend::Flit => &["src/", ""],
+        };
+        folders.iter().map(|folder| format!("{folder}{package}")).collect()
     }
 
-    /// The folders, relative to the project, that may hold the package, in the order in which the backend tries them;
-    /// `""` is the project itself.
-    #[must_use]
-    pub fn candidates(&self) -> &'static [&'static str] {
-        match self.backend {
-            Backend::Hatchling => &["", "src"],
-            Backend::UvBuild | Backend::Setuptools => &["src"],
-            Backend::Flit => &["src", ""],
-        }
+    /// The distribution's name in file names.
+    fn stem(&self) -> String {
+        normalise(&self.name).replace('-', "_")
     }
 
     /// Which of the files in the project's folder are licence files, sorted; patterns of file names with `*` are known.
@@ -139,7 +146,7 @@ impl Project {
     /// The name of the `.dist-info` folder.
     #[must_use]
     pub fn dist_info(&self) -> String {
-        format!("{}-{}.dist-info", self.package(), self.version)
+        format!("{}-{}.dist-info", self.stem(), self.version)
     }
 
     /// Every file of the install but `RECORD` and the scripts.
@@ -177,9 +184,9 @@ impl Project {
 
     fn path_file(&self) -> String {
         match self.backend {
-            Backend::Hatchling => format!("_editable_impl_{}.pth", self.package()),
-            Backend::UvBuild | Backend::Flit => format!("{}.pth", self.package()),
-            Backend::Setuptools => format!("__editable__.{}-{}.pth", self.package(), self.version),
+            Backend::Hatchling => format!("_editable_impl_{}.pth", self.stem()),
+            Backend::UvBuild | Backend::Flit => format!("{}.pth", self.stem()),
+            Backend::Setuptools => format!("__editable__.{}-{}.pth", self.stem(), self.version),
         }
     }
 
@@ -217,8 +224,9 @@ fn direct_url(url: &str) -> String {
     format!("{{\"dir_info\": {{\"editable\": true}}, \"url\": {url}}}")
 }
 
-/// The backend of the project, if its configuration leaves everything that matters here at the default.
-fn backend(root: &Table) -> Result<Backend, Refusal> {
+/// The backend of the project, if its configuration leaves everything that matters here at the default, and the
+/// package's folder, if the configuration names it.
+fn backend(root: &Table) -> Result<(Backend, Option<String>), Refusal> {
     let system = root.get("build-system").and_then(Value::as_table);
     let Some(system) = system else { return Refusal::because("there is no [build-system] table") };
     if system.contains_key("backend-path") {
@@ -238,29 +246,49 @@ fn backend(root: &Table) -> Result<Backend, Refusal> {
     let tool = root.get("tool").and_then(Value::as_table);
     let settings = tool.and_then(|tool| tool.get(own)).and_then(Value::as_table);
     let uv = tool.and_then(|tool| tool.get("uv")).is_some_and(|uv| uv.get("build-backend").is_some());
-    let harmless = match (backend, settings) {
-        (Backend::UvBuild, _) => !uv,
-        (_, None) => true,
-        (Backend::Hatchling, Some(settings)) => hatch_is_default(settings),
-        (_, Some(settings)) => settings.is_empty(),
+    let named = match (backend, settings) {
+        (Backend::UvBuild, _) if uv => None,
+        (Backend::UvBuild, _) | (_, None) => Some(None),
+        (Backend::Hatchling, Some(settings)) => hatch(settings),
+        (_, Some(settings)) => settings.is_empty().then_some(None),
     };
-    if !harmless {
-        return Refusal::because("the build backend is configured");
+    match named {
+        Some(named) => Ok((backend, named)),
+        None => Refusal::because("the build backend is configured"),
     }
-    Ok(backend)
 }
 
-/// Whether the table `[tool.hatch]` says nothing about wheels, versions or metadata.
-fn hatch_is_default(hatch: &Table) -> bool {
-    hatch.iter().all(|(key, value)| match key.as_str() {
-        "envs" | "publish" => true,
-        "build" => value.as_table().is_some_and(|build| {
-            build.iter().all(|(key, value)| {
-                key == "targets" && value.as_table().is_some_and(|targets| targets.keys().all(|name| name == "sdist"))
-            })
-        }),
-        _ => false,
-    })
+/// The package's folder that the table `[tool.hatch]` names, if any; `None` if it says more about wheels, versions or
+/// metadata than that.
+fn hatch(settings: &Table) -> Option<Option<String>> {
+    let mut named = None;
+    for (key, value) in settings {
+        match key.as_str() {
+            "envs" | "publish" => continue,
+            "build" => {}
+            _ => return None,
+        }
+        for (key, targets) in value.as_table()? {
+            if key != "targets" {
+                return None;
+            }
+            for (target, value) in targets.as_table()? {
+                match target.as_str() {
+                    "sdist" => {}
+                    "wheel" => named = Some(only_package(value.as_table()?)?),
+                    _ => return None,
+                }
+            }
+        }
+    }
+    Some(named)
+}
+
+/// The one folder of `packages`, which hatchling imports from its parent, if the wheel's table has nothing else.
+fn only_package(wheel: &Table) -> Option<String> {
+    let [Value::String(path)] = wheel.get("packages")?.as_array()?.as_slice() else { return None };
+    let is_plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (wheel.len() == 1 && path.split('/').all(is_plain)).then(|| path.clone())
 }
 
 /// The patterns of `license-files`: plain names in the project's folder, or one `*` at the end.

@@ -73,7 +73,7 @@ fn material() -> Material {
 fn metadata_is_what_hatchling_writes() {
     let project = project(FULL).expect("static");
     assert_eq!(project.metadata(&material()).unwrap(), METADATA);
-    assert_eq!(project.package(), "my_ed_lib");
+    assert_eq!(project.candidates(), ["my_ed_lib", "src/my_ed_lib"]);
     assert_eq!(project.scripts.len(), 2);
 }
 
@@ -102,7 +102,9 @@ fn what_only_the_backend_can_do_is_refused() {
         ("\"hatchling\"]", "\"hatchling\", \"hatch-vcs\"]"),
         ("hatchling.build", "poetry.core.masonry.api"),
         ("my_ed_lib.cli:main\"\n[project.gui", "my_ed_lib.cli\"\n[project.gui"),
-        ("[project.urls]", "[tool.hatch.build.targets.wheel]\npackages = [\"x\"]\n[project.urls]"),
+        ("[project.urls]", "[tool.hatch.build.targets.wheel]\npackages = [\"x\", \"y\"]\n[project.urls]"),
+        ("[project.urls]", "[tool.hatch.build.targets.wheel]\npackages = [\"../x\"]\n[project.urls]"),
+        ("[project.urls]", "[tool.hatch.build.targets.wheel]\npackages = [\"x\"]\nexclude = [\"y\"]\n[project.urls]"),
         ("[project.urls]", "[tool.hatch.metadata]\n[project.urls]"),
         ("description =", "import-names = [\"x\"]\ndescription ="),
     ];
@@ -112,6 +114,14 @@ fn what_only_the_backend_can_do_is_refused() {
     }
     let harmless = "[tool.hatch.build.targets.sdist]\nonly-include = [\"src\"]\n[project.urls]";
     assert!(project(&FULL.replacen("[project.urls]", harmless, 1)).is_ok());
+}
+
+#[test]
+fn the_one_package_that_the_backend_is_told_of() {
+    let told = "[tool.hatch.build.targets.wheel]\npackages = [\"src/other\"]\n[project.urls]";
+    let project = project(&FULL.replacen("[project.urls]", told, 1)).unwrap();
+    assert_eq!(project.candidates(), ["src/other"]);
+    assert_eq!(project.path_file(), "_editable_impl_my_ed_lib.pth");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
@@ -34,12 +34,10 @@ pub fn prepare(folder: &Path, manifest: &Manifest) -> Result<Prepared, Refusal> 
             return Err(Refusal(format!("there is a {other}")));
         }
     }
-    let package = project.package();
-    let root = project.candidates().iter().map(|part| if part.is_empty() { folder.into() } else { folder.join(part) });
-    let root = root.into_iter().find(|root: &PathBuf| root.join(&package).join("__init__.py").is_file());
-    let import_root = root.as_deref().and_then(Path::to_str);
-    let Some(import_root) = import_root else {
-        return Err(Refusal(format!("no package {package} stands where the backend looks for it")));
+    let candidates = project.candidates();
+    let package = candidates.iter().map(|part| folder.join(part)).find(|it| it.join("__init__.py").is_file());
+    let Some(import_root) = package.as_deref().and_then(Path::parent).and_then(Path::to_str) else {
+        return Err(Refusal(format!("no package stands where the backend looks for it: {}", candidates.join(", "))));
     };
     let unreadable = |path: &str, error: io::Error| Refusal(format!("{path} cannot be read: {error}"));
     let readme = match &project.readme {

@@ -4,7 +4,7 @@ use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, line_start, unsupported};
 use super::super::{EditError, Glue};
 use super::list::{self, Style, dedented};
-use super::tree::{Document, Kind, Node, parse};
+use super::tree::{Document, Kind, Node, parse, parse_events};
 use super::{Step, keys};
 
 /// A hook's place.
@@ -117,7 +117,8 @@ pub fn scalar(value: &str) -> String {
 
 /// Inserts a hook, into the entry of its repository or with a new entry.
 pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
-    let wanted = parse(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
+    let wanted =
+        parse_events(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
     let wanted =
         wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
     if let Some(found) = find(document, hook.repo, hook.id).and_then(|at| node(document, at)) {
@@ -145,7 +146,7 @@ fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step
     let hooks = Style { indent: " ".repeat(layout.offset), gap: layout.gap, blank: 0 };
     let rev = hook.rev.map(|rev| format!("rev: {}\n", scalar(rev))).unwrap_or_default();
     let entry = format!("repo: {}\n{rev}hooks:\n{}", scalar(hook.repo), hooks.item(body));
-    let made = parse(&entry)?.root.ok_or_else(|| unsupported("the new entry is not a mapping"))?;
+    let made = parse_events(&entry)?.root.ok_or_else(|| unsupported("the new entry is not a mapping"))?;
     let item = layout.entry.item(&entry);
 
     let mut glue = vec![Glue::HookRepo { repo: hook.repo.to_owned() }];

@@ -8,7 +8,7 @@ use super::super::{EditError, Glue};
 use super::Step;
 use super::hooks::REPOS;
 use super::list::{behind_comments, dedented, hanging};
-use super::tree::{Document, Kind, Node, parse};
+use super::tree::{Document, Kind, Node, parse_events};
 
 /// Refuses a mapping in brackets, one that is shared, and what is no mapping.
 pub fn must_be_block(document: &Document, node: &Node) -> Result<(), EditError> {
@@ -68,7 +68,7 @@ pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<
     if let Some((name, value)) = root.pair(key) {
         return Ok(Step::Present(text_of(text, name, value)));
     }
-    let made = parse(body)?.root.and_then(|made| match made.kind {
+    let made = parse_events(body)?.root.and_then(|made| match made.kind {
         Kind::Mapping(mut pairs) if pairs.len() == 1 && pairs[0].0.scalar() == Some(key) => pairs.pop(),
         _ => None,
     });

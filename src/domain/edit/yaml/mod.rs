@@ -16,7 +16,7 @@ use crate::domain::piece::{Glue, Locator, Piece};
 
 use hooks::Hook;
 use items::HookItem;
-use tree::{Document, Kind, Node, parse, read, strict};
+use tree::{Document, Kind, Node, check, parse, parse_events};
 
 /// What one piece asks for.
 enum Step {
@@ -48,7 +48,7 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
             }
         }
     }
-    strict(Source::new(&made.text).text())?;
+    is_sound(&made.text)?;
     Ok(made)
 }
 
@@ -70,9 +70,9 @@ fn insert_one(text: &str, document: &Document, at: &Locator, body: &str) -> Resu
 pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError> {
     let mut made = Cut::default();
     let mut now = text.to_owned();
+    let mut document = parse(Source::new(&now).text())?;
     for (index, piece) in pieces.iter().enumerate() {
         let source = Source::new(&now);
-        let document = parse(source.text())?;
         let Some(found) = text_at(source.text(), &document, &piece.at, Some(&piece.text))? else {
             made.missing.push(index);
             continue;
@@ -82,10 +82,10 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
             continue;
         }
         if let Step::Edit { splices, expected, .. } = cut_one(source.text(), &document, &piece.at, glue)? {
-            now = apply(source, splices, &expected)?.0;
+            (now, document) = apply(source, splices, &expected)?;
         }
     }
-    let document = parse(Source::new(&now).text())?;
+    is_sound(&now)?;
     let ours = glue.contains(&Glue::File);
     if !(ours && Source::new(&now).text().trim().is_empty()) {
         made.glue = glue.iter().filter(|glue| is_needed(&document, glue)).cloned().collect();
@@ -114,20 +114,20 @@ fn cut_one(text: &str, document: &Document, at: &Locator, glue: &[Glue]) -> Resu
 /// As [`insert`].
 pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, EditError> {
     let mut made = Replaced { text: text.to_owned(), ..Replaced::default() };
+    let mut document = parse(Source::new(&made.text).text())?;
     for (index, (old, new)) in changes.iter().enumerate() {
         let source = Source::new(&made.text);
-        let document = parse(source.text())?;
         let found = text_at(source.text(), &document, &old.at, Some(&old.text))?;
         match found {
             Some(found) if same(&found, &old.text) => {
                 let (splices, expected) = replace_one(source.text(), &document, old, new)?;
-                made.text = apply(source, splices, &expected)?.0;
+                (made.text, document) = apply(source, splices, &expected)?;
             }
             Some(found) => made.edited.push((index, found)),
             None => made.missing.push(index),
         }
     }
-    strict(Source::new(&made.text).text())?;
+    is_sound(&made.text)?;
     Ok(made)
 }
 
@@ -140,7 +140,7 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
             let (name, value) = document.root.as_ref().and_then(|root| root.pair(key)).ok_or_else(foreign)?;
             let column = keys::column(text, name);
             let end = keys::lines(text, name, value).end;
-            let made = parse(&body)?.root.ok_or_else(foreign)?;
+            let made = parse_events(&body)?.root.ok_or_else(foreign)?;
             *expected.value_mut(key).ok_or_else(foreign)? = made.pair(key).ok_or_else(foreign)?.1.clone();
             splices.push(exchange_lines(text, name.start..end, &list::hanging(&body, column)));
         }
@@ -161,7 +161,7 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
                 splices.push(Splice { at: node.start..node.end, text: written });
             }
             let target = entry.value_mut("hooks").and_then(Node::items_mut).and_then(|h| h.get_mut(place.1));
-            *target.ok_or_else(foreign)? = parse(&body)?.root.ok_or_else(foreign)?;
+            *target.ok_or_else(foreign)? = parse_events(&body)?.root.ok_or_else(foreign)?;
             if !same(&old.text, &body) {
                 let end = super::splice::line_end(text, hook.end);
                 let column = keys::column(text, hook);
@@ -236,14 +236,22 @@ fn list_at<'a>(document: &'a Document, repo: &str, id: &str, key: &str) -> Optio
     document.get(node, key)?.items()
 }
 
-/// Applies a change and requires that the file's value is the expected one after it.
+/// Applies a change and requires that the file's value is the expected one after it. [`is_sound`] is still to be asked.
 fn apply(source: Source<'_>, splices: Vec<Splice>, expected: &Node) -> Result<(String, Document), EditError> {
     let made = source.finish(splices)?;
-    let differs = || unsupported("the change would alter other values of the file");
-    let after = read(Source::new(&made).text()).map_err(|_| differs())?;
+    let after = parse_events(Source::new(&made).text()).map_err(|_| differs())?;
     let empty = Node::new(Kind::Mapping(Vec::new()));
     if after.root.as_ref().unwrap_or(&empty) != expected {
         return Err(differs());
     }
     Ok((made, after))
+}
+
+/// Requires that the text after all changes is one that every reader takes.
+fn is_sound(made: &str) -> Result<(), EditError> {
+    check(Source::new(made).text()).map_err(|_| differs())
+}
+
+fn differs() -> EditError {
+    unsupported("the change would alter other values of the file")
 }

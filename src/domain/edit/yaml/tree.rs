@@ -129,21 +129,21 @@ impl Document {
     }
 }
 
-/// Reads a text without byte order mark.
+/// Reads a text without byte order mark, as strictly as YAML is read anywhere.
 ///
 /// # Errors
 /// [`EditError::Syntax`] where it is not YAML; [`EditError::Unsupported`] for several documents and repeated keys.
 pub fn parse(text: &str) -> Result<Document, EditError> {
-    let document = read(text)?;
-    strict(text)?;
+    let document = parse_events(text)?;
+    check(text)?;
     Ok(document)
 }
 
-/// As [`parse`], without the second reader: for a text between two steps, whose last form is read by [`strict`].
+/// Reads a text that [`check`] has seen or, before it is used, will see.
 ///
 /// # Errors
-/// As [`parse`].
-pub fn read(text: &str) -> Result<Document, EditError> {
+/// As [`parse`], in fewer cases.
+pub fn parse_events(text: &str) -> Result<Document, EditError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.block_scalar_eof_without_line_feed = true;
@@ -153,20 +153,25 @@ pub fn read(text: &str) -> Result<Document, EditError> {
         builder.take(event, span)?;
     }
     let (root, aliased, anchored) = builder.finish()?;
-    // YAML 1.1, which PyYAML reads, ends lines at these too; YAML 1.2 does not.
-    refuse_odd_endings(text, &['\u{85}', '\u{2028}', '\u{2029}'])?;
     Ok(Document { root, anchored, aliased })
+}
+
+/// Refuses what the events alone let pass.
+///
+/// # Errors
+/// As [`parse`].
+pub fn check(text: &str) -> Result<(), EditError> {
+    strict(text)?;
+    // YAML 1.1, which PyYAML reads, ends lines at these too; YAML 1.2 does not.
+    refuse_odd_endings(text, &['\u{85}', '\u{2028}', '\u{2029}'])
 }
 
 fn scan_error(error: &ScanError) -> EditError {
     EditError::Syntax { line: error.marker().line(), column: error.marker().col() + 1, message: error.info() }
 }
 
-/// Reads once more with a reader that refuses what the events alone let pass.
-///
-/// # Errors
-/// The text is not YAML.
-pub fn strict(text: &str) -> Result<(), EditError> {
+/// Reads once more with a stricter reader.
+fn strict(text: &str) -> Result<(), EditError> {
     let options = serde_saphyr::options! { with_snippet: false };
     match serde_saphyr::from_str_with_options::<serde::de::IgnoredAny>(text, options) {
         Ok(_) => Ok(()),
