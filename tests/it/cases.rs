@@ -3,6 +3,9 @@
 //! `cmd` holds one command line a line, without the program's name; a line may begin with its expected exit code and a
 //! colon (`2: new p --template nothing`). `in` and `out` may be missing: an empty folder, and nothing changed. With
 //! `PYENVKIT_WRITE_CASES=1` the folder after is written to `out`, to be looked at before it is committed.
+//!
+//! A `.gitignore` or `.gitattributes` of a case would be obeyed in this repository too, so `in` and `out` hold them as
+//! `@gitignore` and `@gitattributes`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,22 +14,34 @@ use std::path::Path;
 use crate::common::world::finish;
 use crate::common::{Snapshot, World, shared};
 
-/// Relative path to content, without what belongs to git, the environment and caches.
+/// A path as a project has it, from how a case stores it.
+fn meant(stored: &str) -> String {
+    format!("/{stored}").replace("/@git", "/.git")[1..].to_owned()
+}
+
+/// The other way round.
+fn stored(meant: &str) -> String {
+    format!("/{meant}").replace("/.git", "/@git")[1..].to_owned()
+}
+
+/// Relative path as the project has it to content, without what belongs to git, the environment and caches.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let skip = [".git/", ".venv/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/"];
     let paths = Snapshot::of(folder).paths().into_iter();
     paths
         .filter(|path| folder.join(path).is_file())
         .filter(|path| !skip.iter().any(|part| format!("/{path}").contains(&format!("/{part}"))))
-        .map(|path| (path.clone(), String::from_utf8_lossy(&fs::read(folder.join(&path)).unwrap()).into_owned()))
+        .map(|path| (meant(&path), String::from_utf8_lossy(&fs::read(folder.join(&path)).unwrap()).into_owned()))
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
-    for (path, _) in files(from) {
-        let target = to.join(&path);
+/// Copy what [`files`] sees, each path renamed.
+fn copy(from: &Path, to: &Path, rename: fn(&str) -> String) {
+    for path in files(from).into_keys() {
+        let source = [from.join(&path), from.join(stored(&path))].into_iter().find(|source| source.exists()).unwrap();
+        let target = to.join(rename(&path));
         fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(from.join(&path), target).unwrap();
+        fs::copy(source, target).unwrap();
     }
 }
 
@@ -36,7 +51,7 @@ fn run_case(case: &Path) -> Result<(), String> {
     world.set("SOURCE_DATE_EPOCH", "1767225600");
     let folder = world.work().join("case");
     fs::create_dir(&folder).unwrap();
-    copy(&case.join("in"), &folder);
+    copy(&case.join("in"), &folder, meant);
     let before = files(&folder);
     for line in fs::read_to_string(case.join("cmd")).map_err(|error| error.to_string())?.lines() {
         let (code, line) = match line.split_once(": ") {
@@ -54,7 +69,7 @@ fn run_case(case: &Path) -> Result<(), String> {
     let out = case.join("out");
     if std::env::var_os("PYENVKIT_WRITE_CASES").is_some() {
         let _ = fs::remove_dir_all(&out);
-        copy(&folder, &out);
+        copy(&folder, &out, stored);
     }
     let wanted = if out.exists() { files(&out) } else { before };
     let mut differences = String::new();
