@@ -22,7 +22,7 @@ use crate::error::Problem;
 use crate::system::apply::Transaction;
 use crate::system::birth::{Abandoned, Birth, Standing};
 use crate::system::environment::Surplus;
-use crate::system::git::{Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
+use crate::system::git::{self, Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
 use crate::system::interrupt::{self, Interrupted};
 use crate::system::project;
 use crate::system::surroundings;
@@ -241,6 +241,9 @@ fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, done: &mut Done) -> R
         return Ok(Some(outer.clone()));
     }
     lanes.event(Event::Started { lane: "git", what: "git init".into() });
+    if birth.is_resumed() {
+        git::remove_dead_locks(birth.target())?;
+    }
     let repository = match git.init(birth.target()) {
         Ok(Initialised::Fresh(repository) | Initialised::Existing(repository)) => repository,
         Err(error) => {
@@ -249,9 +252,6 @@ fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, done: &mut Done) -> R
             return Ok(None);
         }
     };
-    if birth.is_resumed() {
-        repository.remove_dead_index_lock()?;
-    }
     if !wish.wants_commit() {
         lanes.event(Event::Finished { lane: "git", what: "git repository".into() });
         return Ok(Some(repository));

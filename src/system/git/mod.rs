@@ -8,7 +8,7 @@ mod repository;
 pub use commit::{Commit, Committed, IDENTITY_COMMANDS, Initialised, Terminal};
 pub use config::identity;
 pub use hooks::{HookState, Hooked, InstallHooks, Life, hook_state};
-pub use repository::Repository;
+pub use repository::{Repository, remove_dead_locks};
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

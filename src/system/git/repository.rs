@@ -94,12 +94,34 @@ impl Repository {
     /// # Errors
     /// The file cannot be removed.
     pub fn remove_dead_index_lock(&self) -> anyhow::Result<bool> {
-        let lock = self.git_dir.join("index.lock");
-        match std::fs::remove_file(&lock) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error).with_context(|| format!("cannot remove {}", lock.display())),
+        remove_lock(&self.git_dir.join("index.lock"))
+    }
+}
+
+/// Remove the locks that a killed `git init` or `git commit` left in the git folder of `top`: of the index, the
+/// configuration, HEAD and the branches. The folder may be so young that it is no repository yet. To be called only when
+/// no git runs there.
+///
+/// # Errors
+/// A file cannot be removed.
+pub fn remove_dead_locks(top: &Path) -> anyhow::Result<()> {
+    let git_dir = top.join(".git");
+    for folder in [git_dir.join("refs/heads"), git_dir] {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|extension| extension == "lock") {
+                remove_lock(&path)?;
+            }
         }
+    }
+    Ok(())
+}
+
+fn remove_lock(lock: &Path) -> anyhow::Result<bool> {
+    match std::fs::remove_file(lock) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot remove {}", lock.display())),
     }
 }
 

@@ -204,6 +204,18 @@ fn what_git_refuses_is_told_in_its_words() {
 }
 
 #[test]
+fn what_a_killed_git_left_does_not_stop_the_next_one() {
+    let bed = Bed::new(IDENTITY);
+    bed.write("p/a", "x\n");
+    for lock in ["config.lock", "HEAD.lock", "refs/heads/main.lock"] {
+        bed.write(&format!("p/.git/{lock}"), "");
+    }
+    remove_dead_locks(&bed.path("p")).unwrap();
+    let repository = bed.repository("p");
+    assert_eq!(commit(&bed.git(), &repository, &["a"]), Committed::Done);
+}
+
+#[test]
 fn an_owner_that_git_does_not_trust_is_told() {
     let mut bed = Bed::new(IDENTITY);
     bed.set("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
