@@ -76,8 +76,18 @@ fn a_project_that_cannot_be_built() {
     }
     let index = Index::start(Behaviour::Serve(some));
     world.pip_conf(&format!("[global]\nindex-url = {}\nretries = 0\n", index.url()));
-    // An import name of its own is what only the build backend can install.
-    completed_by_sync(&mut world, "new p --name other --package p --preset minimal --yes", good_index);
+    world.run("new p --preset minimal --yes --no-venv").ok();
+    let project = world.project("p");
+    // What the build is told here is for the build backend alone to understand.
+    let manifest = format!("{}\n[tool.hatch.build]\nskip-excluded-dirs = true\n", project.read("pyproject.toml"));
+    fs::write(project.path("pyproject.toml"), manifest).unwrap();
+    project.git(["commit", "-q", "-a", "--amend", "--no-edit"]);
+    project.pyenvkit("sync").code(1).says("building p failed").says("sync").never_says("panicked at");
+    good_index(&mut world);
+    let project = world.project("p");
+    project.pyenvkit("sync").ok();
+    project.assert_ready();
+    project.script("pytest", ["-q"]).ok();
 }
 
 #[test]

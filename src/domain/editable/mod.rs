@@ -247,41 +247,46 @@ fn backend(root: &Table) -> Result<(Backend, Option<String>), Refusal> {
     let settings = tool.and_then(|tool| tool.get(own)).and_then(Value::as_table);
     let uv = tool.and_then(|tool| tool.get("uv")).is_some_and(|uv| uv.get("build-backend").is_some());
     let named = match (backend, settings) {
-        (Backend::UvBuild, _) if uv => None,
-        (Backend::UvBuild, _) | (_, None) => Some(None),
-        (Backend::Hatchling, Some(settings)) => hatch(settings),
-        (_, Some(settings)) => settings.is_empty().then_some(None),
+        (Backend::UvBuild, _) if uv => return Err(configured()),
+        (Backend::UvBuild, _) | (_, None) => None,
+        (Backend::Hatchling, Some(settings)) => hatch(settings)?,
+        (_, Some(settings)) if settings.is_empty() => None,
+        _ => return Err(configured()),
     };
-    match named {
-        Some(named) => Ok((backend, named)),
-        None => Refusal::because("the build backend is configured"),
-    }
+    Ok((backend, named))
 }
 
-/// The package's folder that the table `[tool.hatch]` names, if any; `None` if it says more about wheels, versions or
-/// metadata than that.
-fn hatch(settings: &Table) -> Option<Option<String>> {
+fn configured() -> Refusal {
+    Refusal("the build backend is configured".to_owned())
+}
+
+/// The package's folder that the table `[tool.hatch]` names, if any.
+///
+/// # Errors
+/// It says more about wheels, versions or metadata than that.
+fn hatch(settings: &Table) -> Result<Option<String>, Refusal> {
+    let table = |value: &'_ Value| value.as_table().cloned().ok_or_else(configured);
     let mut named = None;
     for (key, value) in settings {
         match key.as_str() {
             "envs" | "publish" => continue,
             "build" => {}
-            _ => return None,
+            _ => return Err(configured()),
         }
-        for (key, targets) in value.as_table()? {
+        for (key, targets) in &table(value)? {
             if key != "targets" {
-                return None;
+                return Err(configured());
             }
-            for (target, value) in targets.as_table()? {
+            for (target, value) in &table(targets)? {
                 match target.as_str() {
                     "sdist" => {}
-                    "wheel" => named = Some(only_package(value.as_table()?)?),
-                    _ => return None,
+                    "wheel" => named = Some(only_package(&table(value)?).ok_or_else(configured)?),
+                    _ => return Err(configured()),
                 }
             }
         }
     }
-    Some(named)
+    Ok(named)
 }
 
 /// The one folder of `packages`, which hatchling imports from its parent, if the wheel's table has nothing else.
