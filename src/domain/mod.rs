@@ -1,6 +1,7 @@
 //! What is wanted and how it becomes bytes: no I/O, no printing, no environment, no clock.
 
 pub mod catalog;
+pub mod declared;
 pub mod edit;
 pub mod editable;
 pub mod facts;

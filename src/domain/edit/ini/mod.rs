@@ -28,6 +28,18 @@ enum Step {
     Edit(Change),
 }
 
+/// All values as section, key and value, as `configparser` gives them: the lines of a value stripped, joined by `\n`.
+///
+/// # Errors
+/// As [`insert`].
+pub fn values(text: &str) -> Result<Vec<(String, String, String)>, EditError> {
+    let ini = parse::parse(Source::new(text).text())?;
+    let of_section = |(section, keys): (String, Vec<(String, String)>)| {
+        keys.into_iter().map(move |(key, value)| (section.clone(), key, value))
+    };
+    Ok(ini.values().into_iter().flat_map(of_section).collect())
+}
+
 /// Inserts pieces into an INI file; `None` is a file that is not there.
 ///
 /// # Errors

@@ -15,6 +15,37 @@ pub struct Hook<'a> {
     pub id: &'a str,
 }
 
+/// A hook that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The repository's URL, `local` or `meta`.
+    pub repo: String,
+    /// The repository's `rev`, if it has one.
+    pub rev: Option<String>,
+    pub id: String,
+    /// Its `additional_dependencies`.
+    pub additional: Vec<String>,
+}
+
+/// All hooks, in the order of the file.
+pub fn standing(document: &Document) -> Vec<Standing> {
+    let list = |node: &Node, key: &str| -> Vec<Node> {
+        document.get(node, key).and_then(Node::items).map(<[Node]>::to_vec).unwrap_or_default()
+    };
+    let text = |node: &Node, key: &str| document.get(node, key).and_then(Node::scalar).map(str::to_owned);
+    let mut all = Vec::new();
+    for entry in document.root.iter().flat_map(|root| list(root, REPOS)) {
+        let Some(repo) = text(&entry, "repo") else { continue };
+        for hook in list(&entry, HOOKS) {
+            let Some(id) = text(&hook, "id") else { continue };
+            let additional = list(&hook, "additional_dependencies");
+            let additional = additional.iter().filter_map(Node::scalar).map(str::to_owned).collect();
+            all.push(Standing { repo: repo.clone(), rev: text(&entry, "rev"), id, additional });
+        }
+    }
+    all
+}
+
 /// The key of the list of repositories.
 pub const REPOS: &str = "repos";
 const HOOKS: &str = "hooks";

@@ -18,6 +18,16 @@ use hooks::Hook;
 use items::HookItem;
 use tree::{Document, Kind, Node, check, parse, parse_events};
 
+pub use hooks::Standing as StandingHook;
+
+/// The hooks of a `.pre-commit-config.yaml`, in its order.
+///
+/// # Errors
+/// The file is not YAML.
+pub fn standing_hooks(text: &str) -> Result<Vec<StandingHook>, EditError> {
+    Ok(hooks::standing(&parse(Source::new(text).text())?))
+}
+
 /// What one piece asks for.
 enum Step {
     /// Something stands there already.

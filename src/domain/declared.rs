@@ -1,0 +1,187 @@
+//! The requirements that a project declares, in whichever of the many places it keeps them, and where a new one goes.
+//!
+//! Who is there first decides: a project with dependency groups (PEP 735) gets a line in a group, one that Poetry, PDM,
+//! Hatch or Pipenv rules a line in that one's own table, one with extras for its developers a line there, one with
+//! requirements files a line in such a file. Only where there is nothing of the kind a group is made.
+
+mod lists;
+mod versions;
+
+pub use lists::{List, Table as TableDialect, Wish};
+pub use versions::specifiers;
+
+use anyhow::Result;
+use pep440_rs::VersionSpecifiers;
+use toml::Value;
+
+use super::edit::requirement;
+use super::names::normalize;
+use super::tree::{Entry, Place, Tree};
+
+/// A requirement and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// Normalised (PEP 503).
+    pub name: String,
+    /// As it is written there: a requirement (PEP 508), or in a table by names the constraint of its manager.
+    pub text: String,
+    pub list: List,
+    /// Whether it is there for developers and not for whoever installs the project.
+    pub develops: bool,
+}
+
+impl Declared {
+    /// The versions that it allows; `None` where it allows any, or none that can be told (a URL, a path).
+    #[must_use]
+    pub fn specifiers(&self) -> Option<VersionSpecifiers> {
+        specifiers(&self.text, &self.list)
+    }
+}
+
+/// A key of a TOML document, by its path.
+pub(crate) fn at<'t>(root: &'t toml::Table, path: &[&str]) -> Option<&'t Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(root.get(*first)?, |value, part| value.get(part))
+}
+
+/// All that a project declares. `pyproject` is its parsed `pyproject.toml`, empty where there is none.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared>> {
+    let mut all = Vec::new();
+    for (list, develops) in lists::of_pyproject(pyproject)? {
+        match (&list, at(pyproject, &list.toml_path())) {
+            (List::Array { .. }, Some(Value::Array(items))) => {
+                let texts = items.iter().filter_map(Value::as_str);
+                all.extend(texts.map(|text| Declared {
+                    name: requirement::name(text),
+                    text: text.to_owned(),
+                    list: list.clone(),
+                    develops,
+                }));
+            }
+            (List::Table { .. }, Some(Value::Table(table))) => all.extend(by_name(table, &list, develops)),
+            _ => {}
+        }
+    }
+    for place in lists::requirements_files()? {
+        let Some(text) = lossy(tree, &place)? else { continue };
+        let develops = place.path.as_str() != lists::REQUIREMENTS;
+        let list = List::Lines { file: place };
+        for line in text.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with(['#', '-']) {
+                continue;
+            }
+            let text = line.split(" #").next().unwrap_or(line).trim_end_matches(['\\', ' ']).to_owned();
+            all.push(Declared { name: requirement::name(&text), text, list: list.clone(), develops });
+        }
+    }
+    let pipfile = Place::project("Pipfile")?;
+    if let Some(table) = lossy(tree, &pipfile)?.and_then(|text| text.parse::<toml::Table>().ok()) {
+        for (key, develops) in [("packages", false), ("dev-packages", true)] {
+            let list =
+                List::Table { file: pipfile.clone(), table: vec![key.to_owned()], dialect: TableDialect::Pipenv };
+            if let Some(Value::Table(table)) = table.get(key) {
+                all.extend(by_name(table, &list, develops));
+            }
+        }
+    }
+    all.extend(of_setup_cfg(tree)?);
+    all.retain(|declared| !declared.name.is_empty());
+    Ok(all)
+}
+
+fn by_name(table: &toml::Table, list: &List, develops: bool) -> Vec<Declared> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.get("version").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    };
+    table
+        .iter()
+        .filter(|(name, _)| normalize(name) != "python")
+        .map(|(name, value)| Declared { name: normalize(name), text: text(value), list: list.clone(), develops })
+        .collect()
+}
+
+/// `install_requires` and the extras of an old `setup.cfg` (setuptools, "Configuring setuptools using setup.cfg files").
+fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
+    let file = Place::project(lists::SETUP_CFG)?;
+    let Some(text) = lossy(tree, &file)? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for (section, key, value) in super::edit::ini::values(&text).unwrap_or_default() {
+        let develops = section == lists::EXTRAS_REQUIRE;
+        if !(develops || section == "options" && key == "install_requires") {
+            continue;
+        }
+        let list = List::Ini { file: file.clone(), section, key };
+        all.extend(value.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(
+            |line| Declared { name: requirement::name(line), text: line.to_owned(), list: list.clone(), develops },
+        ));
+    }
+    Ok(all)
+}
+
+/// A file's text for reading only: what is not UTF-8 in it names no requirement.
+fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>> {
+    Ok(match tree.get(place)? {
+        Entry::File(file) => {
+            Some(String::from_utf8_lossy(file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes)).into_owned())
+        }
+        _ => None,
+    })
+}
+
+/// Where a requirement for developers goes.
+pub struct Wanted<'w> {
+    /// The name of the group; an existing one of the same normalised name is meant.
+    pub group: &'w str,
+    /// Whether the user named that group: then it is made where it is missing, and nothing else is looked at.
+    pub is_named: bool,
+    /// Names of groups that are as good where `group` is not there, by the kind of tool.
+    pub kin: &'w [&'w str],
+}
+
+/// The list that a new requirement for developers goes to.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn home(tree: &mut Tree<'_>, pyproject: &toml::Table, wanted: &Wanted<'_>) -> Result<List> {
+    let known: Vec<List> = lists::of_pyproject(pyproject)?
+        .into_iter()
+        .filter(|(list, develops)| *develops && at(pyproject, &list.toml_path()).is_some())
+        .map(|(list, _)| list)
+        .collect();
+    for family in lists::FAMILIES {
+        let of_family: Vec<&List> = known.iter().filter(|list| list.family() == *family).collect();
+        if of_family.is_empty() && !family.rules(pyproject) {
+            continue;
+        }
+        if let Some(list) = lists::choose(&of_family, wanted) {
+            return Ok(list);
+        }
+        if let Some(list) = family.fresh(wanted.group)? {
+            return Ok(list);
+        }
+    }
+    let setup_cfg = lists::of_setup_cfg(tree)?;
+    if let Some(list) = lists::choose(&setup_cfg.iter().collect::<Vec<_>>(), wanted) {
+        return Ok(list);
+    }
+    if *tree.get(&Place::project("Pipfile")?)? != Entry::Absent {
+        return Ok(List::Table {
+            file: Place::project("Pipfile")?,
+            table: vec!["dev-packages".to_owned()],
+            dialect: TableDialect::Pipenv,
+        });
+    }
+    if !wanted.is_named
+        && let Some(file) = lists::development_file(tree)?
+    {
+        return Ok(List::Lines { file });
+    }
+    List::group(wanted.group)
+}
+
+#[cfg(test)]
+mod tests;

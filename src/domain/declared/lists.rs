@@ -1,0 +1,310 @@
+//! The lists of requirements that a project can have, and how a requirement is written in each of them.
+
+use anyhow::Result;
+use toml::Value;
+
+use super::{Wanted, at};
+use crate::domain::catalog::Bound;
+use crate::domain::names::normalize;
+use crate::domain::piece::{Item, Locator};
+use crate::domain::tree::{Entry, Place, Tree};
+
+pub const SETUP_CFG: &str = "setup.cfg";
+pub const EXTRAS_REQUIRE: &str = "options.extras_require";
+pub const REQUIREMENTS: &str = "requirements.txt";
+const PYPROJECT: &str = "pyproject.toml";
+
+/// A list of requirements.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// An array of requirements under a key of a TOML table.
+    Array { file: Place, table: Vec<String>, key: String },
+    /// A TOML table whose keys are the names.
+    Table { file: Place, table: Vec<String>, dialect: Table },
+    /// The lines of an INI key.
+    Ini { file: Place, section: String, key: String },
+    /// A requirements file.
+    Lines { file: Place },
+}
+
+/// Whose constraints stand in a table by names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// `^1.2` and `~1.2` beside specifiers; a bare version means exactly that one.
+    Poetry,
+    /// Specifiers of PEP 440, `*` for any.
+    Pipenv,
+}
+
+/// A requirement to be written.
+pub struct Wish<'w> {
+    /// As its manifest writes it.
+    pub name: &'w str,
+    pub extras: &'w [String],
+    pub bound: Bound,
+    pub version: &'w str,
+}
+
+impl Wish<'_> {
+    fn constraint(&self) -> String {
+        let sign = match self.bound {
+            Bound::Exact => "==",
+            Bound::Lower => ">=",
+        };
+        format!("{sign}{}", self.version)
+    }
+
+    /// As a requirement (PEP 508).
+    #[must_use]
+    pub fn requirement(&self) -> String {
+        let extras = if self.extras.is_empty() { String::new() } else { format!("[{}]", self.extras.join(",")) };
+        format!("{}{extras}{}", self.name, self.constraint())
+    }
+}
+
+impl List {
+    /// A dependency group (PEP 735).
+    ///
+    /// # Errors
+    /// None: the path is one of a project.
+    pub fn group(name: &str) -> Result<Self> {
+        array(&["dependency-groups"], name)
+    }
+
+    #[must_use]
+    pub fn file(&self) -> &Place {
+        match self {
+            Self::Array { file, .. } | Self::Table { file, .. } | Self::Ini { file, .. } | Self::Lines { file } => file,
+        }
+    }
+
+    /// Its path in a TOML file; empty in others.
+    pub(super) fn toml_path(&self) -> Vec<&str> {
+        match self {
+            Self::Array { table, key, .. } => table.iter().chain([key]).map(String::as_str).collect(),
+            Self::Table { table, .. } => table.iter().map(String::as_str).collect(),
+            Self::Ini { .. } | Self::Lines { .. } => Vec::new(),
+        }
+    }
+
+    /// The name that a user would give it.
+    fn group_name(&self) -> &str {
+        match self {
+            Self::Array { table, .. } if table.last().is_some_and(|it| it == "default") => "default",
+            Self::Array { key, .. } | Self::Ini { key, .. } => key,
+            Self::Table { table, .. } if table.len() == 5 => &table[3],
+            Self::Table { .. } => "dev",
+            Self::Lines { file } => file.path.as_str(),
+        }
+    }
+
+    /// The place of a requirement in it.
+    #[must_use]
+    pub fn locator(&self, name: &str) -> Locator {
+        let item = || Item::Requirement(normalize(name));
+        match self {
+            Self::Array { table, key, .. } => {
+                Locator::TomlItem { table: table.clone(), key: key.clone(), item: item() }
+            }
+            Self::Table { table, .. } => Locator::TomlKey { table: table.clone(), key: name.to_owned() },
+            Self::Ini { section, key, .. } => {
+                Locator::IniItem { section: section.clone(), key: key.clone(), item: item() }
+            }
+            Self::Lines { .. } => Locator::RequirementLine { name: normalize(name) },
+        }
+    }
+
+    /// The text of a piece that declares `wish` in it.
+    #[must_use]
+    pub fn text(&self, wish: &Wish<'_>) -> String {
+        let quoted = |text: &str| Value::from(text).to_string();
+        match self {
+            Self::Array { .. } => quoted(&wish.requirement()),
+            Self::Ini { .. } | Self::Lines { .. } => wish.requirement(),
+            Self::Table { dialect, .. } => {
+                let constraint = match (dialect, wish.bound) {
+                    (Table::Poetry, Bound::Exact) => wish.version.to_owned(),
+                    _ => wish.constraint(),
+                };
+                if wish.extras.is_empty() {
+                    return format!("{} = {}", wish.name, quoted(&constraint));
+                }
+                let extras: Vec<String> = wish.extras.iter().map(|extra| quoted(extra)).collect();
+                format!("{} = {{ version = {}, extras = [{}] }}", wish.name, quoted(&constraint), extras.join(", "))
+            }
+        }
+    }
+
+    pub(super) fn family(&self) -> Family {
+        match self {
+            Self::Array { table, .. } => match table.first().map(String::as_str) {
+                Some("dependency-groups") => Family::Groups,
+                Some("project") => Family::Extras,
+                _ => match table.get(1).map(String::as_str) {
+                    Some("pdm") => Family::Pdm,
+                    Some("hatch") => Family::Hatch,
+                    _ => Family::Uv,
+                },
+            },
+            _ => Family::Poetry,
+        }
+    }
+}
+
+fn array(table: &[&str], key: &str) -> Result<List> {
+    let table = table.iter().map(|&part| part.to_owned()).collect();
+    Ok(List::Array { file: Place::project(PYPROJECT)?, table, key: key.to_owned() })
+}
+
+fn table(path: &[&str]) -> Result<List> {
+    let table = path.iter().map(|&part| part.to_owned()).collect();
+    Ok(List::Table { file: Place::project(PYPROJECT)?, table, dialect: Table::Poetry })
+}
+
+/// Who a list of `pyproject.toml` belongs to, in the order in which they are asked for a new requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Groups,
+    Poetry,
+    Pdm,
+    Hatch,
+    Uv,
+    Extras,
+}
+
+pub const FAMILIES: &[Family] =
+    &[Family::Groups, Family::Poetry, Family::Pdm, Family::Hatch, Family::Uv, Family::Extras];
+
+impl Family {
+    /// Whether it decides even where it has no list for developers yet.
+    pub fn rules(self, pyproject: &toml::Table) -> bool {
+        self == Self::Poetry
+            && at(pyproject, &["tool", "poetry"]).is_some()
+            && at(pyproject, &["project", "name"]).is_none()
+    }
+
+    /// A new list of its kind; `None` where it is not for developers alone.
+    pub fn fresh(self, group: &str) -> Result<Option<List>> {
+        Ok(match self {
+            Self::Groups => Some(List::group(group)?),
+            Self::Poetry => Some(table(&["tool", "poetry", "group", group, "dependencies"])?),
+            Self::Pdm => Some(array(&["tool", "pdm", "dev-dependencies"], group)?),
+            Self::Hatch | Self::Uv | Self::Extras => None,
+        })
+    }
+}
+
+/// Every list that a `pyproject.toml` has, and whether it is for developers.
+pub fn of_pyproject(pyproject: &toml::Table) -> Result<Vec<(List, bool)>> {
+    let keys = |path: &[&str]| -> Vec<String> {
+        let table = at(pyproject, path).and_then(Value::as_table);
+        table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    };
+    let mut all = vec![(array(&["project"], "dependencies")?, false)];
+    for group in keys(&["dependency-groups"]) {
+        all.push((List::group(&group)?, true));
+    }
+    for extra in keys(&["project", "optional-dependencies"]) {
+        all.push((array(&["project", "optional-dependencies"], &extra)?, is_for_developers(&extra)));
+    }
+    all.push((table(&["tool", "poetry", "dependencies"])?, false));
+    for group in keys(&["tool", "poetry", "group"]) {
+        all.push((table(&["tool", "poetry", "group", &group, "dependencies"])?, true));
+    }
+    all.push((table(&["tool", "poetry", "dev-dependencies"])?, true));
+    for group in keys(&["tool", "pdm", "dev-dependencies"]) {
+        all.push((array(&["tool", "pdm", "dev-dependencies"], &group)?, true));
+    }
+    for key in ["dependencies", "extra-dependencies"] {
+        all.push((array(&["tool", "hatch", "envs", "default"], key)?, true));
+    }
+    all.push((array(&["tool", "uv"], "dev-dependencies")?, true));
+    Ok(all)
+}
+
+/// The extras of `setup.cfg` that are for developers.
+pub fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<List>> {
+    let file = Place::project(SETUP_CFG)?;
+    let Some(text) = super::lossy(tree, &file)? else { return Ok(Vec::new()) };
+    Ok(crate::domain::edit::ini::values(&text)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(section, key, _)| section == EXTRAS_REQUIRE && is_for_developers(key))
+        .map(|(section, key, _)| List::Ini { file: file.clone(), section, key })
+        .collect())
+}
+
+/// Names that people give to what only developers need, the most general first.
+const DEVELOPERS: &[&str] = &[
+    "dev",
+    "develop",
+    "development",
+    "devel",
+    "all-dev",
+    "test",
+    "tests",
+    "testing",
+    "lint",
+    "linting",
+    "style",
+    "qa",
+];
+
+fn is_for_developers(name: &str) -> bool {
+    DEVELOPERS.contains(&normalize(name).as_str())
+}
+
+/// Of the lists that are there: the one of that name, else one of its kin, else one for developers in general.
+pub fn choose(lists: &[&List], wanted: &Wanted<'_>) -> Option<List> {
+    let named = |name: &str| lists.iter().find(|list| normalize(list.group_name()) == normalize(name));
+    if wanted.is_named {
+        return named(wanted.group).map(|list| (*list).clone());
+    }
+    let found = named(wanted.group)
+        .or_else(|| DEVELOPERS[..4].iter().find_map(|name| named(name)))
+        .or_else(|| wanted.kin.iter().find_map(|name| named(name)))
+        .or_else(|| lists.iter().find(|list| matches!(list.family(), Family::Hatch | Family::Uv)))
+        .or_else(|| lists.iter().find(|list| list.family() == Family::Extras || matches!(list, List::Ini { .. })));
+    found.map(|list| (*list).clone())
+}
+
+/// Requirements files by the names that people give them; those for developers first, sources of compiled ones before these.
+const DEVELOPMENT_FILES: &[&str] = &[
+    "requirements-dev.in",
+    "requirements/dev.in",
+    "requirements-dev.txt",
+    "requirements_dev.txt",
+    "dev-requirements.txt",
+    "dev_requirements.txt",
+    "requirements/dev.txt",
+    "requirements/development.txt",
+    "requirements-develop.txt",
+    "requirements-test.txt",
+    "requirements_test.txt",
+    "test-requirements.txt",
+    "requirements-tests.txt",
+    "requirements/test.txt",
+    "requirements/tests.txt",
+    "requirements/testing.txt",
+    "requirements-lint.txt",
+    "requirements/lint.txt",
+];
+
+pub fn requirements_files() -> Result<Vec<Place>> {
+    DEVELOPMENT_FILES.iter().chain(&[REQUIREMENTS]).map(|name| Place::project(*name)).collect()
+}
+
+/// The requirements file for developers: the first that is there. Where a project has only `requirements.txt` and no
+/// `pyproject.toml`, one beside it is made.
+pub fn development_file(tree: &mut Tree<'_>) -> Result<Option<Place>> {
+    for name in DEVELOPMENT_FILES {
+        let place = Place::project(*name)?;
+        if matches!(tree.get(&place)?, Entry::File(_)) {
+            return Ok(Some(place));
+        }
+    }
+    let is_there =
+        |tree: &mut Tree<'_>, name: &str| -> Result<bool> { Ok(*tree.get(&Place::project(name)?)? != Entry::Absent) };
+    let alone = is_there(tree, REQUIREMENTS)? && !is_there(tree, PYPROJECT)?;
+    alone.then(|| Place::project("requirements-dev.txt")).transpose()
+}
