@@ -43,9 +43,10 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn new(raw: &'a str) -> Self {
         let text = raw.strip_prefix(BOM).unwrap_or(raw);
-        let all = text.bytes().filter(|byte| *byte == b'\n').count();
-        let crlf = text.matches("\r\n").count();
-        Self { text, bom: text.len() != raw.len(), newline: if crlf * 2 > all { "\r\n" } else { "\n" } }
+        // Looking for the first is much faster than counting, and most files have none.
+        let crlf = if text.contains("\r\n") { text.matches("\r\n").count() } else { 0 };
+        let most = crlf > 0 && crlf * 2 > text.matches('\n').count();
+        Self { text, bom: text.len() != raw.len(), newline: if most { "\r\n" } else { "\n" } }
     }
 
     /// The text without the byte order mark. All offsets are offsets into it.
@@ -141,33 +142,45 @@ pub fn unified(text: &str) -> Cow<'_, str> {
 pub fn untouched_lines_survive(before: &str, after: &str, splices: &[Splice]) -> bool {
     let mut sorted: Vec<&Range<usize>> = splices.iter().map(|splice| &splice.at).collect();
     sorted.sort_by_key(|at| (at.start, at.end));
-    let mut cuts = sorted.into_iter().peekable();
-    let mut rest = after.split_inclusive('\n');
+    let mut rest = after;
     let mut start = 0;
-    for line in before.split_inclusive('\n') {
-        let end = start + line.len();
-        let mut touched = false;
-        while let Some(at) = cuts.peek() {
-            let inserted_before = at.is_empty() && at.start <= start;
-            let inserted_after = at.is_empty() && at.start >= end;
-            if at.start >= end || inserted_after {
+    for at in sorted {
+        // An insertion at the start of a line touches none; what is cut touches each line of which it has a byte.
+        let first = line_start(before, at.start).max(start);
+        if !survive(&before[start..first], &mut rest) {
+            return false;
+        }
+        let touches_none = at.is_empty() && (at.start == first || at.start == before.len());
+        start = first.max(if touches_none {
+            first
+        } else if !at.is_empty() && before[..at.end].ends_with('\n') {
+            at.end
+        } else {
+            line_end(before, at.end)
+        });
+    }
+    survive(&before[start..], &mut rest)
+}
+
+/// Whether whole lines stand in `rest` in their order; what stands behind them is left in it.
+fn survive(mut lines: &str, rest: &mut &str) -> bool {
+    while let Some(line) = lines.split_inclusive('\n').next() {
+        // Most often they stand there as they were, and a long text is compared at once.
+        if lines.ends_with('\n')
+            && let Some(behind) = rest.strip_prefix(lines)
+        {
+            *rest = behind;
+            return true;
+        }
+        let ends_alike = line.ends_with('\n');
+        loop {
+            let Some(other) = rest.split_inclusive('\n').next() else { return false };
+            *rest = &rest[other.len()..];
+            if other == line || (!ends_alike && other.trim_end_matches(['\r', '\n']) == line) {
                 break;
             }
-            touched |= !inserted_before && at.end > start;
-            if at.end > end {
-                break;
-            }
-            cuts.next();
         }
-        if !touched {
-            let ends_alike = line.ends_with('\n');
-            let found =
-                rest.any(|other| other == line || (!ends_alike && other.trim_end_matches(['\r', '\n']) == line));
-            if !found {
-                return false;
-            }
-        }
-        start = end;
+        lines = &lines[line.len()..];
     }
     true
 }

@@ -74,7 +74,7 @@ impl<'a> Written<'a> {
                 depth = depth.saturating_sub(1);
             }
             match event.kind() {
-                EventKind::Whitespace | EventKind::Newline | EventKind::Comment => {}
+                EventKind::Newline | EventKind::Comment => {}
                 EventKind::ValueSep if depth == 1 => {
                     running = false;
                     if let Some(slot) = array.slots.last_mut() {

@@ -179,14 +179,14 @@ impl Cutting<'_, '_> {
             let region = section.header.end..self.layout.section_end(index).max(section.header.end);
             let is_comment = |at: &usize| !is_cut(*at);
             let comments = self.layout.comment_starts(&region);
-            let stays = section.entries.iter().any(|entry| !is_cut(entry.start()))
+            let stays = self.layout.entries(section).iter().any(|entry| !is_cut(entry.start()))
                 || comments.iter().any(is_comment)
                 || comments_above(text, line) != line;
             if stays {
                 self.result.glue.push(one.clone());
                 continue;
             }
-            let keys = section.entries.last().map(|entry| self.layout.behind_entry(entry));
+            let keys = self.layout.entries(section).last().map(|entry| self.layout.behind_entry(entry));
             let mut range = line..keys.unwrap_or_else(|| line_end(text, section.header.end));
             if line == top {
                 let next = line_end(text, range.end);

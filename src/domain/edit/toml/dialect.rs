@@ -39,7 +39,7 @@ pub fn refuse_newer_syntax(text: &str, events: &[Event]) -> Result<(), EditError
             }
             _ => {}
         }
-        if !matches!(event.kind(), EventKind::Whitespace | EventKind::Newline | EventKind::Comment) {
+        if !matches!(event.kind(), EventKind::Newline | EventKind::Comment) {
             after_separator = event.kind() == EventKind::ValueSep;
         }
     }

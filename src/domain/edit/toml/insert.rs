@@ -204,11 +204,12 @@ fn new_item(piece: &Wanted<'_>) -> NewItem {
 
 /// What a line of an array is indented by in this file: two or four spaces or a tab, four where nothing shows it.
 pub fn step<'a>(layout: &Layout<'a>) -> &'a str {
-    let entries = layout.sections.iter().flat_map(|section| &section.entries);
-    let shown = entries.filter(|entry| layout.text[entry.value.clone()].starts_with('[')).find_map(|entry| {
-        let base = indentation(&layout.text[layout.entry_line(entry)..]);
-        let line = layout.text[entry.value.clone()].lines().nth(1)?;
-        indentation(line).strip_prefix(base).filter(|step| matches!(*step, "  " | "    " | "\t"))
-    });
-    shown.unwrap_or(STEP)
+    layout
+        .first_lines_of_arrays()
+        .find_map(|(array, line)| {
+            let base = indentation(&layout.text[line_start(layout.text, array)..]);
+            let step = indentation(&layout.text[line..]).strip_prefix(base);
+            step.filter(|step| matches!(*step, "  " | "    " | "\t"))
+        })
+        .unwrap_or(STEP)
 }

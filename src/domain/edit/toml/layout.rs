@@ -1,6 +1,7 @@
 //! Where things stand in a TOML text: its tables in the order of their headers, and the keys of each.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -29,7 +30,10 @@ pub struct Section<'a> {
     pub path: Vec<Cow<'a, str>>,
     /// From `[` to `]`; empty for the root.
     pub header: Range<usize>,
-    pub entries: Vec<Entry<'a>>,
+    /// The events behind the header.
+    events: Range<usize>,
+    /// Read when they are asked for: of a long file most sections are none of ours.
+    entries: OnceCell<Vec<Entry<'a>>>,
 }
 
 /// A key with its value.
@@ -61,6 +65,7 @@ pub struct Layout<'a> {
     pub text: &'a str,
     pub values: DeTable<'a>,
     pub sections: Vec<Section<'a>>,
+    /// Without those for white space.
     events: Vec<Event>,
 }
 
@@ -74,10 +79,20 @@ impl<'a> Layout<'a> {
         let source = toml_parser::Source::new(text);
         let tokens = source.lex().into_vec();
         let mut events: Vec<Event> = Vec::with_capacity(tokens.len());
-        parse_document(&tokens, &mut events, &mut ());
+        let mut keep = |event: Event| {
+            if event.kind() != EventKind::Whitespace {
+                events.push(event);
+            }
+        };
+        parse_document(&tokens, &mut keep, &mut ());
         refuse_newer_syntax(text, &events)?;
         let sections = sections(text, &events);
         Ok(Self { text, values, sections, events })
+    }
+
+    /// The keys of a section of this layout.
+    pub fn entries<'l>(&'l self, section: &'l Section<'a>) -> &'l [Entry<'a>] {
+        section.entries.get_or_init(|| entries(self.text, &self.events[section.events.clone()]))
     }
 
     /// The tokens that begin inside a span.
@@ -99,12 +114,34 @@ impl<'a> Layout<'a> {
         comments.map(|event| event.span().start()).collect()
     }
 
+    /// Of each array that is the value of a key and has several lines: its start and that of the line behind its first.
+    pub fn first_lines_of_arrays(&self) -> impl Iterator<Item = (usize, usize)> {
+        let mut depth = 0_usize;
+        let mut array = None;
+        self.events.iter().filter_map(move |event| {
+            match event.kind() {
+                kind @ (EventKind::ArrayOpen | EventKind::InlineTableOpen) => {
+                    if depth == 0 {
+                        array = (kind == EventKind::ArrayOpen).then(|| event.span().start());
+                    }
+                    depth += 1;
+                }
+                EventKind::ArrayClose | EventKind::InlineTableClose => {
+                    depth = depth.saturating_sub(1);
+                }
+                EventKind::Newline if depth > 0 => return Some((array.take()?, event.span().end())),
+                _ => {}
+            }
+            None
+        })
+    }
+
     /// The key with a path from the root, with the index of its section.
     pub fn entry(&self, path: &[&str]) -> Option<(usize, &Entry<'a>)> {
         self.sections.iter().enumerate().filter(|(_, section)| section.kind != Kind::ArrayElement).find_map(
             |(index, section)| {
                 let rest = strip(path, &section.path)?;
-                let entry = section.entries.iter().find(|entry| equal(&entry.path, rest))?;
+                let entry = self.entries(section).iter().find(|entry| equal(&entry.path, rest))?;
                 Some((index, entry))
             },
         )
@@ -145,7 +182,7 @@ impl<'a> Layout<'a> {
     /// The indentation that keys have in a section.
     pub fn indent(&self, index: usize) -> &'a str {
         let section = &self.sections[index];
-        let at = section.entries.last().map_or(section.header.start, Entry::start);
+        let at = self.entries(section).last().map_or(section.header.start, Entry::start);
         indentation(&self.text[line_start(self.text, at)..])
     }
 
@@ -209,30 +246,42 @@ pub fn comments_above(text: &str, line: usize) -> usize {
 }
 
 fn sections<'a>(text: &'a str, events: &[Event]) -> Vec<Section<'a>> {
-    let mut sections = vec![Section { kind: Kind::Root, path: Vec::new(), header: 0..0, entries: Vec::new() }];
+    let section =
+        |kind, path, header, first| Section { kind, path, header, events: first..first, entries: OnceCell::new() };
+    let mut sections = vec![section(Kind::Root, Vec::new(), 0..0, 0)];
     let mut arrays: Vec<Vec<Cow<'a, str>>> = Vec::new();
     let mut index = 0;
     while let Some(event) = events.get(index) {
-        match event.kind() {
-            EventKind::StdTableOpen | EventKind::ArrayTableOpen => {
-                let (path, end) = header(text, events, &mut index);
-                if event.kind() == EventKind::ArrayTableOpen {
-                    arrays.push(path.clone());
-                }
-                let inside = arrays.iter().any(|array| path.starts_with(array));
-                let kind = if inside { Kind::ArrayElement } else { Kind::Table };
-                sections.push(Section { kind, path, header: event.span().start()..end, entries: Vec::new() });
+        if !matches!(event.kind(), EventKind::StdTableOpen | EventKind::ArrayTableOpen) {
+            index += 1;
+            if let Some(last) = sections.last_mut() {
+                last.events.end = index;
             }
-            EventKind::SimpleKey => {
-                let entry = entry(text, events, &mut index);
-                if let Some(section) = sections.last_mut() {
-                    section.entries.push(entry);
-                }
-            }
-            _ => index += 1,
+            continue;
         }
+        let (path, end) = header(text, events, &mut index);
+        let mut inside = arrays.iter().any(|array| path.starts_with(array));
+        if event.kind() == EventKind::ArrayTableOpen && !inside {
+            arrays.push(path.clone());
+            inside = true;
+        }
+        let kind = if inside { Kind::ArrayElement } else { Kind::Table };
+        sections.push(section(kind, path, event.span().start()..end, index));
     }
     sections
+}
+
+fn entries<'a>(text: &'a str, events: &[Event]) -> Vec<Entry<'a>> {
+    let mut entries = Vec::new();
+    let mut index = 0;
+    while let Some(event) = events.get(index) {
+        if event.kind() == EventKind::SimpleKey {
+            entries.push(entry(text, events, &mut index));
+        } else {
+            index += 1;
+        }
+    }
+    entries
 }
 
 fn header<'a>(text: &'a str, events: &[Event], index: &mut usize) -> (Vec<Cow<'a, str>>, usize) {
@@ -262,7 +311,7 @@ fn entry<'a>(text: &'a str, events: &[Event], index: &mut usize) -> Entry<'a> {
             EventKind::KeyValSep if in_key => in_key = false,
             EventKind::Newline if depth == 0 => break,
             EventKind::Comment if depth == 0 => entry.comment = Some(span),
-            EventKind::Whitespace | EventKind::Newline | EventKind::Comment => {}
+            EventKind::Newline | EventKind::Comment => {}
             kind if !in_key => {
                 if matches!(kind, EventKind::ArrayOpen | EventKind::InlineTableOpen) {
                     depth += 1;

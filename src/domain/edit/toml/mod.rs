@@ -66,10 +66,13 @@ fn key_text(layout: &Layout<'_>, path: &[&str], comments: &[&str]) -> Option<Str
         let names = |extra: &[std::borrow::Cow<'_, str>]| {
             section.path.iter().chain(extra).zip(path).all(|(name, part)| name == part)
         };
-        if section.kind != Kind::Root && section.path.len() >= path.len() && names(&[]) {
+        if !names(&[]) {
+            return None;
+        }
+        if section.kind != Kind::Root && section.path.len() >= path.len() {
             return Some(layout.text[section.header.clone()].to_owned());
         }
-        let entry = section.entries.iter().find(|entry| names(&entry.path))?;
+        let entry = layout.entries(section).iter().find(|entry| names(&entry.path))?;
         let indent = indentation(&layout.text[line_start(layout.text, entry.start())..]);
         Some(wanted::piece_text(layout, entry.start()..entry.end(), indent))
     })

@@ -25,7 +25,7 @@ pub fn of_table<'l, 'a>(layout: &'l Layout<'a>, table: &[&str]) -> Result<Place<
     let mut dotted = None;
     for (index, section) in layout.sections.iter().enumerate().filter(|(_, s)| s.kind != Kind::ArrayElement) {
         let Some(rest) = strip(table, &section.path) else { continue };
-        for entry in &section.entries {
+        for entry in layout.entries(section) {
             if starts_with(rest, &entry.path) {
                 return Err(unsupported(format!(
                     "{} is an inline table",
@@ -44,7 +44,7 @@ pub fn of_table<'l, 'a>(layout: &'l Layout<'a>, table: &[&str]) -> Result<Place<
 /// The offset behind the keys of a section.
 pub fn behind_keys(layout: &Layout<'_>, index: usize) -> usize {
     let section = &layout.sections[index];
-    match section.entries.last() {
+    match layout.entries(section).last() {
         Some(entry) => layout.behind_entry(entry),
         None if section.kind == Kind::Root => layout.section_end(index),
         None => super::super::splice::line_end(layout.text, section.header.end),

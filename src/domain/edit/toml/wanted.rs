@@ -73,14 +73,14 @@ impl<'p> Wanted<'p> {
         let [section] = layout.sections.as_slice() else {
             return Err(unsupported(format!("`{}` opens a table", piece.text)));
         };
-        match section.entries.as_slice() {
+        match layout.entries(section) {
             [entry] if entry.path == [key] => Ok(Self { path, item, layout }),
             _ => Err(unsupported(format!("`{}` is not one value for {}", piece.text, path.join(".")))),
         }
     }
 
     fn entry(&self) -> &Entry<'p> {
-        &self.layout.sections[0].entries[0]
+        &self.layout.entries(&self.layout.sections[0])[0]
     }
 
     /// The value of the key, or the item.
