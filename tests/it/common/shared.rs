@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
 const PRE_COMMIT: &str = "4.7.0";
-/// What a build of a generated project needs beside the tools' own requirements.
-const BUILD: &[&str] = &["pip", "hatchling", "editables", "setuptools", "wheel", "build"];
+/// What a build of a generated project needs beside the tools' own requirements, and what a resolution for every platform
+/// asks for.
+const BUILD: &[&str] = &["pip", "hatchling", "editables", "setuptools", "wheel", "build", "colorama"];
 
 /// A folder below `target/`, made where it is missing.
 pub fn folder(name: &str) -> PathBuf {
