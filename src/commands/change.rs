@@ -6,7 +6,8 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::domain::plan::Plan;
-use crate::ui::{Ui, report};
+use crate::system::interrupt::Interrupted;
+use crate::ui::{Ui, prompt, report};
 
 /// How a change is previewed and confirmed.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -53,7 +54,36 @@ pub struct Preview<'p> {
     pub values: Value,
 }
 
+/// What came of a question before a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    No,
+}
+
 impl Change {
+    /// Whether a change is shown and asked for before it is made: on a terminal that nobody told to be silent.
+    #[must_use]
+    pub fn asks(&self, ui: Ui) -> bool {
+        ui.interactive && !self.yes && !self.is_preview()
+    }
+
+    /// Show a change and ask once, where somebody is there to answer.
+    ///
+    /// # Errors
+    /// The terminal cannot be used, or Ctrl-C was the answer.
+    pub fn confirm(&self, ui: Ui, plan: &Plan, question: &str) -> Result<Answer> {
+        if !self.asks(ui) {
+            return Ok(Answer::Yes);
+        }
+        ui.talk(&report::plan_diff(plan));
+        Ok(match prompt::yes(question, true)? {
+            prompt::Answer::Given(true) => Answer::Yes,
+            prompt::Answer::Given(false) | prompt::Answer::Back => Answer::No,
+            prompt::Answer::Stopped => return Err(Interrupted.into()),
+        })
+    }
+
     /// Whether only a preview is wanted.
     #[must_use]
     pub fn is_preview(&self) -> bool {

@@ -28,6 +28,8 @@ pub struct Environment<'e> {
     pub backend: Choice,
     /// Dependency groups to install.
     pub groups: &'e [String],
+    /// Requirements beside the groups (PEP 508).
+    pub requirements: &'e [String],
     pub installs: Installs,
     pub network: Network,
     pub surplus: Surplus,
@@ -48,9 +50,9 @@ pub enum Installs {
 /// It could not be made or installed into; the hint names `sync`.
 pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncReport> {
     let variables = Variables::current();
-    let (groups, editable) = match wish.installs {
-        Installs::All => (wish.groups, Editable::Quick),
-        Installs::Nothing => (&[][..], Editable::Never),
+    let (groups, requirements, editable) = match wish.installs {
+        Installs::All => (wish.groups, wish.requirements, Editable::Quick),
+        Installs::Nothing => (&[][..], &[][..], Editable::Never),
     };
     let request = SyncRequest {
         project: wish.project,
@@ -58,6 +60,7 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
         interpreter: wish.interpreter,
         prompt: wish.name,
         groups,
+        requirements,
         extras: &[],
         backend: wish.backend,
         network: wish.network,

@@ -1,15 +1,20 @@
 //! The verbs: each turns its arguments into what is wanted, plans it, shows it and lets `system` do it.
 
+pub mod add_tool;
 pub mod change;
 pub mod config;
 pub mod environment;
 pub mod new;
+pub mod options;
 pub mod output;
 pub mod python;
+pub mod remove_tool;
 pub mod shell;
 pub mod sync;
 pub mod templates;
 pub mod tools;
+pub mod toolset;
+pub mod undo;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -79,6 +84,14 @@ pub enum Verb {
     Sync(sync::Args),
     /// Run this project's own formatter, linters, type checker, tests, hooks and build
     Verify(verify::Args),
+    /// Add tools to this project: requirement, configuration, hooks
+    #[command(name = "add-tool")]
+    AddTool(add_tool::Args),
+    /// Take tools out of this project, and nothing else
+    #[command(name = "remove-tool")]
+    RemoveTool(remove_tool::Args),
+    /// Take back the last change of this project's files
+    Undo(undo::Args),
     /// List the tools, or show one
     Tools(tools::Args),
     /// List the project templates, or show one

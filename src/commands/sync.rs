@@ -6,11 +6,13 @@ use serde_json::json;
 
 use super::change::{Change, Preview};
 use super::environment::{self, Environment, Installs};
+use crate::domain::declared;
 use crate::domain::hooks;
 use crate::domain::plan::Plan;
 use crate::domain::python_request::Request;
 use crate::error::Problem;
 use crate::system::birth;
+use crate::system::disk::Disk;
 use crate::system::environment::{OwnInstall, Surplus, SyncReport};
 use crate::system::git::{Git, Repository};
 use crate::system::interpreter::{self, Chosen};
@@ -45,12 +47,21 @@ pub struct Args {
 /// # Errors
 /// There is no project here, no Python fits, or the environment cannot be completed.
 pub fn run(args: &Args, ui: Ui) -> Result<()> {
-    let settings = Settings::load()?;
     let git = Git::find();
     let surroundings = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
     let project = Project::find(&surroundings::folder()?, &surroundings)?;
-    let chosen = choose(args, &project, &settings)?;
-    let groups = groups(args, &project)?;
+    complete(args, &project, git.as_ref(), ui)
+}
+
+/// Make or complete the environment of a project, and its hooks.
+///
+/// # Errors
+/// No Python fits, or the environment cannot be completed.
+pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Result<()> {
+    let settings = Settings::load()?;
+    let chosen = choose(args, project, &settings)?;
+    let groups = groups(args, project)?;
+    let requirements = requirements(project)?;
     let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
     let wish = Environment {
         project: &project.folder,
@@ -58,14 +69,14 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         interpreter: &chosen.interpreter,
         backend: environment::backend(backend)?,
         groups: &groups,
+        requirements: &requirements,
         installs: Installs::All,
         network: environment::network(&args.change),
         surplus: if args.exact { Surplus::Remove } else { Surplus::Keep },
     };
-    let hooked =
-        (!args.no_hooks && has_hooks(&project)).then_some(git.as_ref()).flatten().zip(project.repository.as_ref());
+    let hooked = (!args.no_hooks && has_hooks(project)).then_some(git).flatten().zip(project.repository.as_ref());
     if args.change.is_preview() {
-        return args.change.show(ui, &preview(&project, &wish, hooked.is_some()));
+        return args.change.show(ui, &preview(project, &wish, hooked.is_some()));
     }
     let report = {
         let lanes = Lanes::new(ui);
@@ -78,6 +89,22 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     birth::settle(&project.folder)?;
     say(&report, ui);
     Ok(())
+}
+
+/// What the project declares for its developers outside of dependency groups, and, where it has no `[project]` table, what
+/// it requires itself.
+fn requirements(project: &Project) -> Result<Vec<String>> {
+    let disk = Disk::new(&project.roots())?;
+    let mut tree = project.tree(&disk);
+    let standard = project.manifest.contains_key("project");
+    let mut requirements: Vec<String> = Vec::new();
+    for declared in declared::read(&mut tree, &project.manifest)? {
+        let is_wanted = !declared.list.is_standard() && (declared.develops || !standard && !project.is_installable());
+        if let Some(text) = declared.requirement().filter(|text| is_wanted && !requirements.contains(text)) {
+            requirements.push(text);
+        }
+    }
+    Ok(requirements)
 }
 
 /// The interpreter for a new environment: as asked, else as the user's file says, else the best.
@@ -94,7 +121,7 @@ fn choose(args: &Args, project: &Project, settings: &Settings) -> Result<Chosen>
 
 fn groups(args: &Args, project: &Project) -> Result<Vec<String>> {
     let known = project.groups();
-    let mut groups: Vec<String> = project.development_group().into_iter().collect();
+    let mut groups = project.development_groups();
     for wanted in &args.group {
         let same = |group: &&String| crate::domain::names::normalize(group) == crate::domain::names::normalize(wanted);
         let group = known.iter().find(same).ok_or_else(|| {
@@ -120,6 +147,9 @@ fn has_hooks(project: &Project) -> bool {
 fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Preview<'p> {
     let mut then = vec![format!("{} -m venv .venv", wish.interpreter.executable.display())];
     let mut install = String::from(".venv/bin/pip install");
+    for requirement in wish.requirements {
+        install += &format!(" {requirement:?}");
+    }
     for group in wish.groups {
         install += &format!(" --group {group}");
     }

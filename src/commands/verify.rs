@@ -10,9 +10,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::domain::catalog::{Family, Nothing, Tool};
+use crate::domain::ground::Ground;
+use crate::domain::reconcile::Owned;
 use crate::domain::redact::redact;
+use crate::domain::scope::{Scope, holds};
 use crate::domain::spec::Spec;
-use crate::domain::wanted;
+use crate::domain::wanted::{Used, Wanted};
 use crate::error::Problem;
 use crate::system::environment::{Variables, tools};
 use crate::system::git;
@@ -102,10 +105,16 @@ fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)>
     tools.sort_by_key(|tool| tool.order);
     let spec = Spec { template: project.provenance.template.clone(), values, tools: project.provenance.tools.clone() };
     let (mut beside, mut after) = (Vec::new(), Vec::new());
-    for tool in &tools {
-        let scope = wanted::scope_of(&spec, tool)?;
+    let wanted = Wanted {
+        spec: &spec,
+        tools: &tools,
+        ground: &Ground::default(),
+        owned: &Owned::default(),
+        is_group_named: false,
+    };
+    for Used { tool, scope } in wanted.used(&Scope::of_existing(&spec)?)? {
         for check in &tool.verify {
-            if !wanted::holds(&check.when, &scope)? || tool.family == Family::Hooks && project.repository.is_none() {
+            if !holds(&check.when, &scope)? || tool.family == Family::Hooks && project.repository.is_none() {
                 continue;
             }
             let program = check.run.first().and_then(|name| tools::script(&project.venv(), name));

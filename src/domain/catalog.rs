@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::agree::{Setting, Written};
 use super::python::Minor;
 use super::tree::Root;
 
@@ -29,6 +30,10 @@ pub struct Tool {
     /// Of each role a project has one tool at most (`formatter`, `import-sorter`).
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Roles that the tool takes only where no other tool has them. Of a tool that the user set up, one of these says that
+    /// it has the role: a key that stands below its table (`format`), or an item of a list there (`lint.select=I`).
+    #[serde(default)]
+    pub spare_roles: BTreeMap<String, Vec<String>>,
     /// The versions that we write, newest first; the first whose floor the project's oldest Python reaches is taken.
     /// Requirement and hook both read it, so that they cannot differ.
     #[serde(default)]
@@ -51,10 +56,11 @@ pub struct Tool {
     /// Options of `--set name=value`.
     #[serde(default)]
     pub options: BTreeMap<String, OptionSpec>,
-    /// Settings that several tools must agree on: the agreed name (`line-length`) to this tool's own key, dotted below its
-    /// table (`lint.pycodestyle.max-line-length`).
+    /// Settings that several tools must agree on, with this tool's own key, dotted below its table
+    /// (`lint.pycodestyle.max-line-length`). The texts of all tools have the agreed values; each agreed setting is also an
+    /// option of the tool.
     #[serde(default)]
-    pub agree: BTreeMap<String, String>,
+    pub agree: BTreeMap<Setting, Written>,
     /// Tools that this one cannot do without.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -80,6 +86,21 @@ pub enum Family {
     Ci,
     Ide,
     Serverless,
+}
+
+impl Family {
+    /// Names that people give to groups of requirements for tools of this family, beside one for all of development.
+    #[must_use]
+    pub fn groups(self) -> &'static [&'static str] {
+        match self {
+            Self::Format | Self::Lint => &["lint", "linting", "style", "format", "qa", "checks", "check"],
+            Self::Types => &["typing", "types", "type", "lint", "checks", "check"],
+            Self::Test => &["test", "tests", "testing"],
+            Self::Docs => &["docs", "doc", "documentation"],
+            Self::Package => &["build", "release", "publish"],
+            Self::Hooks | Self::Deploy | Self::Ci | Self::Ide | Self::Serverless => &[],
+        }
+    }
 }
 
 impl std::fmt::Display for Family {
@@ -180,6 +201,9 @@ pub struct Settings {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Hook {
     pub id: String,
+    /// Other ids that the same hook has or had: one that stands under such an id is not doubled.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// The distribution that has the hook, where it is not the tool itself; its version is under the release's `with`.
     #[serde(default)]
     pub distribution: Option<String>,
@@ -317,6 +341,8 @@ pub struct When {
     pub host: Option<String>,
     /// An option of this tool that must be on.
     pub option: Option<String>,
+    /// A role that this tool must have in the project.
+    pub role: Option<String>,
 }
 
 /// `templates/projects/<name>/template.toml`. The files below `files/` are rendered; `{package}` and `{name}` in their

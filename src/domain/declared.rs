@@ -7,8 +7,8 @@
 mod lists;
 mod versions;
 
-pub use lists::{List, Table as TableDialect, Wish};
-pub use versions::specifiers;
+pub use lists::{List, Table as TableDialect, Wish, requirements_files};
+pub use versions::{poetry as poetry_specifiers, specifiers};
 
 use anyhow::Result;
 use pep440_rs::VersionSpecifiers;
@@ -35,6 +35,20 @@ impl Declared {
     #[must_use]
     pub fn specifiers(&self) -> Option<VersionSpecifiers> {
         specifiers(&self.text, &self.list)
+    }
+}
+
+impl Declared {
+    /// As a requirement (PEP 508); `None` where its manager has more in it than that can say.
+    #[must_use]
+    pub fn requirement(&self) -> Option<String> {
+        match &self.list {
+            List::Table { .. } => match self.specifiers() {
+                Some(specifiers) => Some(format!("{}{specifiers}", self.name)),
+                None => (self.text.is_empty() || self.text == "*").then(|| self.name.clone()),
+            },
+            _ => Some(self.text.clone()),
+        }
     }
 }
 
@@ -77,7 +91,7 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared
             all.push(Declared { name: requirement::name(&text), text, list: list.clone(), develops });
         }
     }
-    let pipfile = Place::project("Pipfile")?;
+    let pipfile = Place::project(lists::PIPFILE)?;
     if let Some(table) = lossy(tree, &pipfile)?.and_then(|text| text.parse::<toml::Table>().ok()) {
         for (key, develops) in [("packages", false), ("dev-packages", true)] {
             let list =
@@ -132,6 +146,19 @@ fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>> {
     })
 }
 
+/// Whether a project has a requirements file.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn has_requirements_file(tree: &mut Tree<'_>) -> Result<bool> {
+    for place in lists::requirements_files()? {
+        if matches!(tree.get(&place)?, Entry::File(_)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Where a requirement for developers goes.
 pub struct Wanted<'w> {
     /// The name of the group; an existing one of the same normalised name is meant.
@@ -168,9 +195,9 @@ pub fn home(tree: &mut Tree<'_>, pyproject: &toml::Table, wanted: &Wanted<'_>) -
     if let Some(list) = lists::choose(&setup_cfg.iter().collect::<Vec<_>>(), wanted) {
         return Ok(list);
     }
-    if *tree.get(&Place::project("Pipfile")?)? != Entry::Absent {
+    if *tree.get(&Place::project(lists::PIPFILE)?)? != Entry::Absent {
         return Ok(List::Table {
-            file: Place::project("Pipfile")?,
+            file: Place::project(lists::PIPFILE)?,
             table: vec!["dev-packages".to_owned()],
             dialect: TableDialect::Pipenv,
         });

@@ -2,74 +2,104 @@
 
 use anyhow::Result;
 
+use super::agree;
 use super::catalog::{Bound, Hook, Tool};
+use super::declared::Wish;
 use super::piece::{Locator, Piece};
 use super::render::Format;
-use super::spec::{HookStyle, ToolUse};
-use super::tree::{Place, RelPath, Root};
-use super::wanted::{Scope, holds, piece, requirement, version_of};
+use super::scope::{Scope, holds};
+use super::spec::HookStyle;
+use super::tree::{Place, RelPath, Root, Tree};
+use super::wanted::{Standing, Used, Wanted, home, piece};
 
 /// The file that pre-commit reads, at the top of the repository.
 pub const CONFIG: &str = ".pre-commit-config.yaml";
 
 /// Add the hook pieces of all used tools, in their order. Each hook says itself when it is wanted (`with = "pre-commit"`).
-pub(super) fn pieces(used: &[(&ToolUse, &Tool, Scope)], all: &mut Vec<Piece>) -> Result<()> {
-    for (_, tool, scope) in used {
+/// One that the user has already, in whatever repository, is left as it is.
+pub(super) fn pieces(wanted: &Wanted<'_>, used: &[Used<'_>], base: &mut Tree<'_>) -> Result<Vec<Piece>> {
+    let mut all = Vec::new();
+    for Used { tool, scope } in used {
+        // General hooks come with a configuration of ours; to the user's own we add only those of tools.
+        let is_of_user = tool.hooks.iter().any(|hook| hook.distribution.is_some())
+            && wanted.home_of_ours(tool).is_none()
+            && home(tool, scope, base)?.1 == Standing::OfUser;
         for hook in &tool.hooks {
-            if !holds(&hook.when, scope)? {
+            let is_there = wanted.ground.hook(hook).is_some() || is_of_user && hook.distribution.is_some();
+            if is_there || !holds(&hook.when, scope)? {
                 continue;
             }
             let place = Place { root: Root::Repository, path: RelPath::new(CONFIG)? };
-            let additional = additional(hook, used)?;
-            let (at, text) = match scope.hooks {
-                HookStyle::Mirrors => mirror(hook, tool, scope, &additional)?,
-                HookStyle::Local => local(hook, tool, scope, &additional)?,
-            };
+            let (at, text) = OneHook { wanted, hook, tool, scope }.written()?;
             all.push(piece(tool, place, at, text));
         }
     }
-    Ok(())
+    Ok(all)
 }
 
-/// The requirements of the tools that a hook wants beside it and that the project has.
-fn additional(hook: &Hook, used: &[(&ToolUse, &Tool, Scope)]) -> Result<Vec<String>> {
-    let mut requirements = Vec::new();
-    for (_, tool, scope) in used {
-        if hook.additional.contains(&tool.name)
-            && let Some(wanted) = tool.requirements.first()
-        {
-            let version = version_of(tool, scope, &wanted.name)?;
-            requirements.push(requirement(&wanted.name, &wanted.extras, Bound::Exact, version));
+/// A hook of a tool in a project.
+struct OneHook<'h> {
+    wanted: &'h Wanted<'h>,
+    hook: &'h Hook,
+    tool: &'h Tool,
+    scope: &'h Scope,
+}
+
+impl OneHook<'_> {
+    fn written(&self) -> Result<(Locator, String)> {
+        match self.scope.hooks {
+            HookStyle::Mirrors => self.mirror(),
+            HookStyle::Local => self.local(),
         }
     }
-    Ok(requirements)
-}
 
-fn mirror(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Result<(Locator, String)> {
-    let mut of_hook = scope.clone();
-    version_of(tool, scope, distribution(hook, tool))?.clone_into(&mut of_hook.version);
-    let rev = of_hook.render(Format::Plain, "rev", &hook.rev)?;
-    let mut text = format!("id: {}\n", hook.id);
-    if !additional.is_empty() {
-        text += &dependencies(additional);
+    /// The requirements of the tools that the hook wants beside it and that the project has.
+    fn additional(&self) -> Result<Vec<String>> {
+        let companions = self.wanted.tools.iter().filter(|tool| self.hook.additional.contains(&tool.name));
+        companions
+            .filter_map(|tool| tool.requirements.first().map(|wanted| (tool, wanted)))
+            .map(|(tool, wanted)| self.exact(tool, &wanted.name, &wanted.extras))
+            .collect()
     }
-    text += &below(scope);
-    text += &scope.render(Format::Plain, "mirror", &hook.mirror)?;
-    let at = Locator::Hook { repo: hook.repo.clone(), rev: Some(rev), id: hook.id.clone() };
-    Ok((at, text.trim_end().to_owned()))
-}
 
-fn local(hook: &Hook, tool: &Tool, scope: &Scope, additional: &[String]) -> Result<(Locator, String)> {
-    let name = distribution(hook, tool);
-    let extras = tool.requirements.iter().find(|it| it.name == name).map_or(&[][..], |it| &it.extras);
-    let mut requirements = vec![requirement(name, extras, Bound::Exact, version_of(tool, scope, name)?)];
-    requirements.extend_from_slice(additional);
-    let mut text = format!("id: {0}\nname: {0}\nlanguage: python\n", hook.id);
-    text += &dependencies(&requirements);
-    text += &below(scope);
-    text += &scope.render(Format::Plain, "local", &hook.local)?;
-    let at = Locator::Hook { repo: "local".into(), rev: None, id: hook.id.clone() };
-    Ok((at, text.trim_end().to_owned()))
+    fn exact(&self, tool: &Tool, name: &str, extras: &[String]) -> Result<String> {
+        let version = self.wanted.version(tool, name, self.scope.python_min)?;
+        Ok(Wish { name, extras, bound: Bound::Exact, version: &version }.requirement())
+    }
+
+    fn mirror(&self) -> Result<(Locator, String)> {
+        let mut of_hook = self.scope.clone();
+        of_hook.version = self.wanted.version(self.tool, self.distribution(), self.scope.python_min)?;
+        let rev = of_hook.render(Format::Plain, "rev", &self.hook.rev)?;
+        let mut text = format!("id: {}\n", self.hook.id);
+        let additional = self.additional()?;
+        if !additional.is_empty() {
+            text += &dependencies(&additional);
+        }
+        text += &below(self.scope);
+        text += &self.scope.render(Format::Plain, "mirror", &self.hook.mirror)?;
+        let at = Locator::Hook { repo: self.hook.repo.clone(), rev: Some(rev), id: self.hook.id.clone() };
+        Ok((at, text.trim_end().to_owned()))
+    }
+
+    fn local(&self) -> Result<(Locator, String)> {
+        let name = self.distribution();
+        let extras = self.tool.requirements.iter().find(|it| it.name == name).map_or(&[][..], |it| &it.extras);
+        let mut requirements = vec![self.exact(self.tool, name, extras)?];
+        requirements.extend(self.additional()?);
+        let mut text = format!("id: {0}\nname: {0}\nlanguage: python\n", self.hook.id);
+        text += &dependencies(&requirements);
+        text += &below(self.scope);
+        text += &self.scope.render(Format::Plain, "local", &self.hook.local)?;
+        let at = Locator::Hook { repo: "local".into(), rev: None, id: self.hook.id.clone() };
+        Ok((at, text.trim_end().to_owned()))
+    }
+
+    /// The distribution that has the hook: the one it names, else the tool's first.
+    fn distribution(&self) -> &str {
+        let own = || self.tool.requirements.first().map_or(self.tool.name.as_str(), |it| it.name.as_str());
+        self.hook.distribution.as_deref().unwrap_or_else(own)
+    }
 }
 
 /// The hooks of a repository see all its files; those of a project below its top are for that project's alone.
@@ -77,20 +107,7 @@ fn below(scope: &Scope) -> String {
     if scope.prefix.is_empty() {
         return String::new();
     }
-    let mut pattern = String::new();
-    for character in scope.prefix.chars() {
-        if !character.is_alphanumeric() && !"/_-".contains(character) {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    format!("files: '^{}'\n", pattern.replace('\'', "''"))
-}
-
-/// The distribution that has the hook: the one it names, else the tool's first.
-fn distribution<'t>(hook: &'t Hook, tool: &'t Tool) -> &'t str {
-    let own = || tool.requirements.first().map_or(tool.name.as_str(), |it| it.name.as_str());
-    hook.distribution.as_deref().unwrap_or_else(own)
+    format!("files: '^{}'\n", agree::escape(&scope.prefix).replace('\'', "''"))
 }
 
 fn dependencies(requirements: &[String]) -> String {

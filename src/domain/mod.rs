@@ -1,11 +1,14 @@
 //! What is wanted and how it becomes bytes: no I/O, no printing, no environment, no clock.
 
+pub mod adopt;
+pub mod agree;
 pub mod catalog;
 pub mod declared;
 pub mod edit;
 pub mod editable;
 pub mod facts;
 pub mod git_config;
+pub mod ground;
 pub mod groups;
 pub mod hook_file;
 pub mod hooks;
@@ -19,8 +22,11 @@ pub mod python_request;
 pub mod reconcile;
 pub mod redact;
 pub mod render;
+pub mod roles;
 pub mod scaffold;
+pub mod scope;
 pub mod settings_text;
 pub mod spec;
+pub mod toolset;
 pub mod tree;
 pub mod wanted;

@@ -60,14 +60,20 @@ impl Names {
                 hint: format!("choose another name, or leave the tool out with --without {tool}"),
             });
         }
-        let parts: Vec<&str> = normalized.split('-').collect();
-        Ok(Self {
+        Ok(Self::of_existing(distribution, &package))
+    }
+
+    /// The forms of names that a project has, whether or not a new one could have them.
+    #[must_use]
+    pub fn of_existing(distribution: &str, package: &str) -> Self {
+        let normalized = normalize(distribution);
+        Self {
             distribution: distribution.to_owned(),
-            class: parts.iter().map(|part| capitalize(part)).collect(),
+            package: package.to_owned(),
+            class: normalized.split('-').map(capitalize).collect(),
             variable: normalized.replace('-', "_").to_uppercase(),
             command: normalized,
-            package,
-        })
+        }
     }
 }
 

@@ -64,6 +64,13 @@ impl Provenance {
         self.base.insert(place, hash(bytes));
     }
 
+    /// Remember the version that each tool has, by its name.
+    pub fn record_versions(&mut self, versions: &BTreeMap<String, String>) {
+        for wish in &mut self.tools {
+            wish.version = versions.get(&wish.tool).cloned();
+        }
+    }
+
     /// The file's text; `None` if nothing of ours is left.
     ///
     /// # Errors
@@ -107,7 +114,10 @@ impl Provenance {
                 Line::Template(name) => found.template = Some(name),
                 Line::Values(values) => found.values = Some(*values),
                 Line::Tool(tool) => match found.tools.iter_mut().find(|known| known.tool == tool.tool) {
-                    Some(known) => known.options.extend(tool.options),
+                    Some(known) => {
+                        known.options.extend(tool.options);
+                        known.version = known.version.take().max(tool.version);
+                    }
                     None => found.tools.push(tool),
                 },
                 Line::Base { file, sha256 } => {
@@ -169,7 +179,7 @@ mod tests {
             Piece { place: place.clone(), at, text: "\"black==1\"".into(), owners: ["black".to_owned()].into() };
         let glue = Glue::TomlArray { table: vec!["dependency-groups".into()], key: "dev".into() };
         Provenance {
-            tools: vec![ToolUse { tool: "black".into(), options: BTreeMap::new() }],
+            tools: vec![ToolUse::plain("black")],
             owned: Owned { pieces: vec![piece], glue: [(place.clone(), glue)].into() },
             base: [(place, hash(b"x"))].into(),
             ..Provenance::default()

@@ -1,15 +1,21 @@
 //! A new project's files: the template's and its tools', in a [`Tree`].
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 
+use super::agree::agree;
 use super::catalog::{FileWhen, Template, Tool};
 
+use super::ground::Ground;
+use super::piece::Piece;
 use super::provenance::Provenance;
 use super::reconcile::{Note, Owned, reconcile};
 use super::render::Format;
+use super::scope::Scope;
 use super::spec::Spec;
 use super::tree::{Entry, File, Place, RelPath, Root, Tree};
-use super::wanted::{self, Scope};
+use super::wanted::Wanted;
 
 /// What a new project is made from.
 pub struct Scaffold<'a> {
@@ -29,6 +35,17 @@ pub enum Top {
     Project,
     /// It lies in this folder of a repository, given from the repository's top with `/` between its parts.
     Below(String),
+}
+
+impl Top {
+    /// Let pieces of the repository stand in the project where that is its top.
+    pub fn settle(&self, pieces: &mut [Piece]) {
+        for piece in pieces.iter_mut().filter(|_| *self == Self::Project) {
+            if piece.place.root == Root::Repository {
+                piece.place.root = Root::Project;
+            }
+        }
+    }
 }
 
 /// What stood there before and was kept as it is, and what the tools could not have as they wish.
@@ -79,19 +96,21 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
             tree.put(place, Entry::File(File { bytes: text.into_bytes(), executable: false }))?;
         }
     }
-    let mut pieces = wanted::pieces_in(&scope, wish.spec, wish.tools, tree)?;
-    if wish.top == Top::Project {
-        for piece in &mut pieces {
-            if piece.place.root == Root::Repository {
-                piece.place.root = Root::Project;
-            }
-        }
-    }
+    let mut ground_tree = tree.clone();
+    let ground = Ground::read(&mut ground_tree, BTreeMap::new())?;
+    scope.agree(&agree(&wish.spec.tools, &[], &mut ground_tree)?.0);
+    let wanted =
+        Wanted { spec: wish.spec, tools: wish.tools, ground: &ground, owned: &Owned::default(), is_group_named: false };
+    let mut pieces = wanted.pieces(&scope, &mut ground_tree)?;
+    let versions = wanted.versions(&scope)?;
+    tree.learn(ground_tree);
+    wish.top.settle(&mut pieces);
     // What stands in the environment is written when that is made.
     pieces.retain(|piece| !done.kept.contains(&piece.place) && piece.place.root != Root::Environment);
     let outcome = reconcile(tree, &Owned::default(), &pieces)?;
     done.notes = outcome.notes;
     let mut provenance = Provenance::new(wish.spec, outcome.owned);
+    provenance.record_versions(&versions);
     for (place, text) in base {
         provenance.record_base(place, text.as_bytes());
     }

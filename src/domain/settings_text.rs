@@ -4,31 +4,84 @@ use anyhow::{Context as _, Result, bail};
 use toml_edit::{Document, Item as TomlItem};
 
 use super::catalog::Home;
+use super::declared;
 use super::piece::Locator;
+use super::tree::{Place, RelPath, Tree};
 
-/// Whether the home's table or section stands in `text`. A file that does not parse has none: whoever edits it says so.
-#[must_use]
-pub fn has_table(home: &Home, text: &str) -> bool {
-    if !is_toml(home) {
-        let header = format!("[{}]", home.table);
-        let section_prefix = format!("[{}{}", home.table, home.separator);
-        return text.lines().any(|line| {
+/// The file of a home.
+///
+/// # Errors
+/// Its path is not one of a project.
+pub fn place(home: &Home) -> Result<Place> {
+    Ok(Place { root: home.root.root(), path: RelPath::new(home.file.clone())? })
+}
+
+/// Whether the home's table or section stands in its file. A file that does not parse has none: whoever edits it says so.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn has_table(home: &Home, tree: &mut Tree<'_>) -> Result<bool> {
+    let place = place(home)?;
+    if is_toml(home) {
+        let path: Vec<&str> = home.table.split('.').filter(|part| !part.is_empty()).collect();
+        return Ok(tree
+            .toml(&place)?
+            .is_some_and(|document| path.is_empty() || declared::at(&document, &path).is_some()));
+    }
+    let header = format!("[{}]", home.table);
+    let section_prefix = format!("[{}{}", home.table, home.separator);
+    Ok(tree.text(&place)?.is_some_and(|text| {
+        text.lines().any(|line| {
             let line = line.trim_end();
             line == header || (home.separator != "." && line.starts_with(&section_prefix))
-        });
-    }
-    let Ok(document) = text.trim_start_matches('\u{feff}').parse::<toml::Table>() else { return false };
-    let mut value: Option<&toml::Value> = None;
-    for part in home.table.split('.').filter(|part| !part.is_empty()) {
-        value = match value {
-            None => document.get(part),
-            Some(table) => table.get(part),
-        };
-        if value.is_none() {
-            return false;
+        })
+    }))
+}
+
+/// Whether a piece of the home's file stands in the home's table or below it.
+#[must_use]
+pub fn is_below(home: &Home, at: &Locator) -> bool {
+    match at {
+        Locator::TomlKey { table, .. } => {
+            let own: Vec<&str> = home.table.split('.').filter(|part| !part.is_empty()).collect();
+            own.iter().zip(table).all(|(own, part)| own == part) && own.len() <= table.len()
         }
+        Locator::IniKey { section, .. } => {
+            *section == home.table
+                || home.separator != "." && section.starts_with(&format!("{}{}", home.table, home.separator))
+        }
+        Locator::YamlKey { .. } => true,
+        _ => false,
     }
-    true
+}
+
+/// The value of a key, dotted below the home's table; in INI a string.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn value(home: &Home, key: &str, tree: &mut Tree<'_>) -> Result<Option<toml::Value>> {
+    let place = place(home)?;
+    if is_toml(home) {
+        let path: Vec<&str> = home.table.split('.').chain(key.split('.')).filter(|part| !part.is_empty()).collect();
+        return Ok(tree.toml(&place)?.and_then(|document| declared::at(&document, &path).cloned()));
+    }
+    let (sub_table, key) = key.rsplit_once('.').unwrap_or(("", key));
+    let section = section(home, sub_table);
+    let Some(text) = tree.text(&place)? else { return Ok(None) };
+    let values = super::edit::ini::values(&text).unwrap_or_default();
+    let found = values.into_iter().find(|(at, name, _)| *at == section && name.eq_ignore_ascii_case(key));
+    Ok(found.map(|(_, _, value)| value.into()))
+}
+
+/// The section of an INI home that a sub-table is written as.
+fn section(home: &Home, sub_table: &str) -> String {
+    if sub_table.is_empty() {
+        home.table.clone()
+    } else if home.table.is_empty() {
+        sub_table.to_owned()
+    } else {
+        format!("{}{}{sub_table}", home.table, home.separator)
+    }
 }
 
 fn is_toml(home: &Home) -> bool {
@@ -71,13 +124,7 @@ pub fn pieces(home: &Home, sub_table: &str, text: &str) -> Result<Vec<(Locator, 
                 (Locator::TomlKey { table, key: key.to_owned() }, own.to_owned())
             }
             Format::Ini => {
-                let section = if sub_table.is_empty() {
-                    home.table.clone()
-                } else if home.table.is_empty() {
-                    sub_table.to_owned()
-                } else {
-                    format!("{}{}{sub_table}", home.table, home.separator)
-                };
+                let section = section(home, sub_table);
                 (Locator::IniKey { section, key: key.to_owned() }, ini_text(key, item, own)?)
             }
             Format::Yaml => (Locator::YamlKey { key: key.to_owned() }, yaml_text(key, item, own)?),
@@ -147,6 +194,7 @@ fn scalar(key: &str, value: &toml_edit::Value) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::tree::Nothing;
 
     fn home(file: &str, table: &str, separator: &str) -> Home {
         let text = format!("file = {file:?}\ntable = {table:?}\nseparator = {separator:?}\n");
@@ -181,9 +229,28 @@ mod tests {
 
     #[test]
     fn a_home_exists_where_its_table_does() {
-        assert!(has_table(&home("pyproject.toml", "tool.mypy", "."), "[tool.mypy.overrides]\n"));
-        assert!(!has_table(&home("pyproject.toml", "tool.mypy", "."), "[tool.black]\n"));
-        assert!(has_table(&home("setup.cfg", "tool:pytest", "."), "[a]\n[tool:pytest]\n"));
-        assert!(has_table(&home("setup.cfg", "coverage", ":"), "[coverage:run]\n"));
+        let has = |home: Home, text: &str| {
+            let mut tree = Tree::new(&Nothing);
+            tree.put_text(place(&home).unwrap(), text.to_owned()).unwrap();
+            has_table(&home, &mut tree).unwrap()
+        };
+        assert!(has(home("pyproject.toml", "tool.mypy", "."), "[tool.mypy.overrides]\n"));
+        assert!(!has(home("pyproject.toml", "tool.mypy", "."), "[tool.black]\n"));
+        assert!(has(home("setup.cfg", "tool:pytest", "."), "[a]\n[tool:pytest]\n"));
+        assert!(has(home("setup.cfg", "coverage", ":"), "[coverage:run]\n"));
+    }
+
+    #[test]
+    fn a_value_is_found_below_its_home() {
+        let read = |home: Home, key: &str, text: &str| {
+            let mut tree = Tree::new(&Nothing);
+            tree.put_text(place(&home).unwrap(), text.to_owned()).unwrap();
+            value(&home, key, &mut tree).unwrap().map(|value| value.to_string())
+        };
+        let toml = "[tool.ruff.format]\nquote-style='single'\n";
+        assert_eq!(read(home("pyproject.toml", "tool.ruff", "."), "format.quote-style", toml).unwrap(), "\"single\"");
+        let ini = "[coverage:run]\nBranch = yes\n";
+        assert_eq!(read(home("setup.cfg", "coverage", ":"), "run.branch", ini).unwrap(), "\"yes\"");
+        assert_eq!(read(home("ruff.toml", "", "."), "line-length", "line-length = 100").unwrap(), "100");
     }
 }

@@ -23,8 +23,19 @@ pub struct Spec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolUse {
     pub tool: String,
+    /// The version that it was added with. It stays until somebody asks for another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, toml::Value>,
+}
+
+impl ToolUse {
+    /// A tool without any option.
+    #[must_use]
+    pub fn plain(tool: &str) -> Self {
+        Self { tool: tool.to_owned(), version: None, options: BTreeMap::new() }
+    }
 }
 
 /// What the templates and manifests may speak of.

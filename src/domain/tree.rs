@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,14 @@ pub trait Source {
     /// # Errors
     /// It is there and cannot be read.
     fn read(&self, place: &Place) -> Result<Entry>;
+
+    /// The names in a folder, sorted; `""` is the root itself. Nothing where there is no such folder, or far too much in it.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    fn list(&self, _root: Root, _folder: &str) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 }
 
 /// A source with nothing in it: the tree of a project that does not exist yet.
@@ -155,16 +164,36 @@ impl Source for Nothing {
 }
 
 /// What stands where: as it was read, and as it is wanted.
+#[derive(Clone)]
 pub struct Tree<'s> {
     source: &'s dyn Source,
+    /// Whether the project is the top of its repository: then a place of the repository is one of the project.
+    is_top: bool,
     read: BTreeMap<Place, Entry>,
     wanted: BTreeMap<Place, Entry>,
+    /// TOML files that were parsed; `None` for one that is not TOML.
+    parsed: BTreeMap<Place, Option<Rc<toml::Table>>>,
 }
 
 impl<'s> Tree<'s> {
     #[must_use]
     pub fn new(source: &'s dyn Source) -> Self {
-        Self { source, read: BTreeMap::new(), wanted: BTreeMap::new() }
+        Self { source, is_top: false, read: BTreeMap::new(), wanted: BTreeMap::new(), parsed: BTreeMap::new() }
+    }
+
+    /// The tree of a project that is the top of its repository, in which no file has two places.
+    #[must_use]
+    pub fn of_top(source: &'s dyn Source) -> Self {
+        Self { is_top: true, ..Self::new(source) }
+    }
+
+    /// As [`Tree::of_top`], for a tree of which nothing was read yet.
+    pub fn settle_at_top(&mut self) {
+        self.is_top = true;
+    }
+
+    fn settled(&self, place: Place) -> Place {
+        if self.is_top && place.root == Root::Repository { Place { root: Root::Project, ..place } } else { place }
     }
 
     /// What stands at `place` in this tree.
@@ -172,14 +201,15 @@ impl<'s> Tree<'s> {
     /// # Errors
     /// The source cannot read it.
     pub fn get(&mut self, place: &Place) -> Result<&Entry> {
-        if self.wanted.contains_key(place) {
-            return Ok(&self.wanted[place]);
+        let place = self.settled(place.clone());
+        if self.wanted.contains_key(&place) {
+            return Ok(&self.wanted[&place]);
         }
-        if !self.read.contains_key(place) {
-            let entry = self.source.read(place)?;
+        if !self.read.contains_key(&place) {
+            let entry = self.source.read(&place)?;
             self.read.insert(place.clone(), entry);
         }
-        Ok(&self.read[place])
+        Ok(&self.read[&place])
     }
 
     /// The text at `place`, or `None` where nothing stands.
@@ -207,9 +237,40 @@ impl<'s> Tree<'s> {
     /// # Errors
     /// The source cannot read the place.
     pub fn put(&mut self, place: Place, entry: Entry) -> Result<()> {
+        let place = self.settled(place);
         self.get(&place)?;
+        self.parsed.remove(&place);
         self.wanted.insert(place, entry);
         Ok(())
+    }
+
+    /// The TOML at `place`, parsed once; `None` where nothing stands, or nothing that is TOML: whoever edits it says so.
+    ///
+    /// # Errors
+    /// As [`Tree::text`].
+    pub fn toml(&mut self, place: &Place) -> Result<Option<Rc<toml::Table>>> {
+        let place = self.settled(place.clone());
+        if !self.parsed.contains_key(&place) {
+            let table = self.text(&place)?.and_then(|text| text.trim_start_matches('\u{feff}').parse().ok());
+            self.parsed.insert(place.clone(), table.map(Rc::new));
+        }
+        Ok(self.parsed[&place].clone())
+    }
+
+    /// The names in a folder as it is on disk. They are not among the reads: a name that comes or goes beside what a plan
+    /// rests on does not make it wrong.
+    ///
+    /// # Errors
+    /// As [`Source::list`].
+    pub fn list(&self, root: Root, folder: &str) -> Result<Vec<String>> {
+        self.source.list(root, folder)
+    }
+
+    /// Take over what a copy of this tree has read beyond it, so that a plan that rests on it is checked against it.
+    pub fn learn(&mut self, copy: Tree<'_>) {
+        for (place, entry) in copy.read {
+            self.read.entry(place).or_insert(entry);
+        }
     }
 
     /// Let `text` stand at `place`, keeping the executable bit of a file that is there.

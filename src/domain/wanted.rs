@@ -1,290 +1,243 @@
-//! From a [`Spec`] and the catalogue to the pieces that its tools want.
+//! From a [`Spec`] and the catalogue to the pieces that its tools want, on the ground that a project gives them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use pep440_rs::{Version, VersionSpecifiers};
-use serde::Serialize;
 
-use super::catalog::{Bound, Home, Layout, Release, Tool, When};
+use super::catalog::{Home, Release, Tool};
+use super::declared::{self, List, Wish};
+use super::ground::{Distribution, Ground};
 use super::hooks;
-use super::names::{Names, normalize};
+use super::names::normalize;
 use super::piece::{Item, Locator, Piece};
 use super::python::Minor;
-use super::render::{Format, render};
+use super::reconcile::Owned;
+use super::render::Format;
+use super::roles;
+use super::scope::{Scope, holds};
 use super::settings_text;
-use super::spec::{Author, HookStyle, Spec, ToolUse, allowed_pythons};
+use super::spec::Spec;
 use super::tree::{Place, RelPath, Tree};
 
-/// What templates and manifests may name, flattened for the renderer.
-#[derive(Debug, Clone, Serialize)]
-pub struct Scope {
-    pub name: String,
-    pub package: String,
-    /// Whether the import name is the one that follows from the distribution's, which build backends look for.
-    pub package_follows: bool,
-    pub class_name: String,
-    pub env_name: String,
-    pub command: String,
-    pub description: String,
-    pub license: Option<String>,
-    pub license_file: bool,
-    pub authors: Vec<Author>,
-    pub holder: String,
-    pub year: i16,
-    pub url: Option<String>,
-    pub requires_python: String,
-    pub python_min: Minor,
-    pub pythons: Vec<Minor>,
-    pub target_versions: Vec<String>,
-    pub line_length: u32,
-    pub layout: Layout,
-    pub sources: Vec<String>,
-    pub tests: Vec<String>,
-    pub hooks: HookStyle,
-    /// The project's folder as seen from the top of its repository, with a `/` at its end; empty at the top.
-    pub prefix: String,
-    pub tools: Vec<String>,
-    /// The version of the tool whose manifest is being rendered; empty in project templates.
-    pub version: String,
-    /// The options of that tool, defaults included.
-    pub options: std::collections::BTreeMap<String, toml::Value>,
+/// What the pieces follow from.
+#[derive(Clone, Copy)]
+pub struct Wanted<'w> {
+    pub spec: &'w Spec,
+    /// All tools that are in use in the project, those of the spec among them.
+    pub tools: &'w [Tool],
+    pub ground: &'w Ground,
+    /// What we own already: it stays where it is.
+    pub owned: &'w Owned,
+    /// Whether the user named the group for requirements.
+    pub is_group_named: bool,
 }
 
-impl Scope {
+/// A tool of the spec with what it may speak of.
+pub struct Used<'w> {
+    pub tool: &'w Tool,
+    pub scope: Scope,
+}
+
+impl<'w> Wanted<'w> {
+    /// The tools of the spec in their order, each with its scope.
+    ///
     /// # Errors
-    /// The names or the Python requirement of the spec are not valid.
-    pub fn new(spec: &Spec) -> Result<Self> {
-        let values = &spec.values;
-        let names = Names::new(&values.name, Some(&values.package), &[])?;
-        let pythons = allowed_pythons(&values.requires_python)?;
-        let python_min = *pythons.first().context("no Python is allowed")?;
-        let has_package = values.layout != Layout::None;
-        Ok(Self {
-            name: values.name.clone(),
-            package_follows: names.package == normalize(&values.name).replace('-', "_"),
-            package: names.package,
-            class_name: names.class,
-            env_name: names.variable,
-            command: names.command,
-            description: values.description.clone(),
-            license: values.license.clone(),
-            license_file: values.license.is_some(),
-            holder: values.authors.iter().map(Author::display_name).collect::<Vec<_>>().join(", "),
-            authors: values.authors.clone(),
-            year: values.year,
-            url: values.url.clone(),
-            requires_python: values.requires_python.clone(),
-            python_min,
-            target_versions: pythons.iter().map(|python| format!("py{}{}", python.major, python.minor)).collect(),
-            pythons,
-            line_length: 88,
-            layout: values.layout,
-            sources: match values.layout {
-                Layout::Src => vec!["src".into()],
-                Layout::Flat => vec![values.package.clone()],
-                Layout::None => Vec::new(),
-            },
-            tests: if has_package { vec!["tests".into()] } else { Vec::new() },
-            hooks: values.hooks,
-            prefix: String::new(),
-            tools: spec.tools.iter().map(|tool| tool.tool.clone()).collect(),
-            version: String::new(),
-            options: std::collections::BTreeMap::new(),
+    /// One is not known, or no version of it runs on the project's oldest Python.
+    pub fn used(&self, project: &Scope) -> Result<Vec<Used<'w>>> {
+        let in_use: Vec<&Tool> = self.tools.iter().collect();
+        let mut used = Vec::new();
+        for wish in &self.spec.tools {
+            let tool = self.tool(&wish.tool)?;
+            let version = self.version(tool, &tool.name, project.python_min)?;
+            let scope = Scope { roles: roles::held(tool, &in_use), ..project.of(tool, &version, wish) };
+            used.push(Used { tool, scope });
+        }
+        used.sort_by_key(|used| used.tool.order);
+        Ok(used)
+    }
+
+    /// The version of each tool of the spec, by name.
+    ///
+    /// # Errors
+    /// As [`Wanted::used`].
+    pub fn versions(&self, project: &Scope) -> Result<BTreeMap<String, String>> {
+        let used = self.used(project)?.into_iter();
+        Ok(used.map(|used| (used.tool.name.clone(), used.scope.version)).collect())
+    }
+
+    fn tool(&self, name: &str) -> Result<&'w Tool> {
+        self.tools.iter().find(|tool| tool.name == name).with_context(|| format!("no tool named {name:?}"))
+    }
+
+    /// The version of a distribution that comes with `tool`: what the project has or wants, else the manifest's.
+    ///
+    /// # Errors
+    /// Nothing names one.
+    pub fn version(&self, tool: &Tool, distribution: &str, oldest: Minor) -> Result<String> {
+        let recorded =
+            self.spec.tools.iter().find(|wish| wish.tool == tool.name).and_then(|wish| wish.version.as_ref());
+        let of_release = |release: &Release| -> String {
+            let companion = release.with.iter().find(|(name, _)| normalize(name) == normalize(distribution));
+            companion.map_or_else(|| release.version.clone(), |(_, version)| version.clone())
+        };
+        let fitting: Vec<&Release> = tool.releases.iter().filter(|release| release.python <= oldest).collect();
+        let is_own = normalize(distribution) == normalize(&tool.name);
+        let wanted = Distribution {
+            name: distribution,
+            tool,
+            recorded: recorded.filter(|_| is_own),
+            released: fitting.iter().copied().map(of_release).collect(),
+        };
+        if let Some(version) = self.ground.version(&wanted) {
+            return Ok(version);
+        }
+        // A companion goes with the version of its tool that the project has.
+        let of_recorded = fitting.iter().find(|release| recorded == Some(&release.version)).map(|it| of_release(it));
+        of_recorded
+            .or_else(|| wanted.released.first().cloned())
+            .with_context(|| format!("no version of {} runs on Python {oldest}", tool.name))
+    }
+
+    /// All pieces of the spec's tools, in the order in which they are to be written. `base` is the project without ours.
+    ///
+    /// # Errors
+    /// A manifest does not render, or has no home for its settings.
+    pub fn pieces(&self, project: &Scope, base: &mut Tree<'_>) -> Result<Vec<Piece>> {
+        let used = self.used(project)?;
+        let mut all = Vec::new();
+        for one in &used {
+            let tool = one.tool;
+            let context = || format!("tool {}", tool.name);
+            all.extend(self.requirements(one, base).with_context(context)?);
+            all.extend(self.settings(one, base).with_context(context)?);
+            all.extend(files(one).with_context(context)?);
+            for line in tool.ignore.iter().filter(|line| !self.ground.ignores(line)) {
+                all.push(piece(
+                    tool,
+                    Place::project(".gitignore")?,
+                    Locator::Line { line: line.clone() },
+                    line.clone(),
+                ));
+            }
+        }
+        all.extend(hooks::pieces(self, &used, base)?);
+        Ok(merge(all))
+    }
+
+    fn requirements(&self, Used { tool, scope }: &Used<'_>, base: &mut Tree<'_>) -> Result<Vec<Piece>> {
+        let mut all = Vec::new();
+        for wanted in &tool.requirements {
+            if !holds(&wanted.when, scope)? || self.ground.declares(&wanted.name).is_some() {
+                continue;
+            }
+            let list = match self.list_of_ours(&wanted.name) {
+                Some(list) => list,
+                None => self.list_for(tool, base)?,
+            };
+            let version = self.version(tool, &wanted.name, scope.python_min)?;
+            let wish = Wish { name: &wanted.name, extras: &wanted.extras, bound: wanted.bound, version: &version };
+            all.push(piece(tool, list.file().clone(), list.locator(&wanted.name), list.text(&wish)));
+        }
+        Ok(all)
+    }
+
+    /// The list in which our requirement of that name stands.
+    fn list_of_ours(&self, name: &str) -> Option<List> {
+        let name = normalize(name);
+        self.owned.pieces.iter().find_map(|piece| {
+            let list = List::of(&piece.place, &piece.at)?;
+            let is_it = match &piece.at {
+                Locator::TomlItem { item, .. } | Locator::IniItem { item, .. } => {
+                    *item == Item::Requirement(name.clone())
+                }
+                Locator::TomlKey { key, .. } => normalize(key) == name,
+                Locator::RequirementLine { name: known } => *known == name,
+                _ => false,
+            };
+            is_it.then_some(list)
         })
     }
 
-    /// The same scope for one tool: its version and its options.
-    fn of(&self, tool: &Tool, version: &str, wish: &ToolUse) -> Self {
-        let mut scope = self.clone();
-        version.clone_into(&mut scope.version);
-        scope.options = tool.options.iter().map(|(name, option)| (name.clone(), option.default.clone())).collect();
-        scope.options.extend(wish.options.clone());
-        scope
-    }
-
-    /// Render `text` in this scope.
-    ///
-    /// # Errors
-    /// As [`render`].
-    pub fn render(&self, format: Format, name: &str, text: &str) -> Result<String> {
-        render(format, name, text, || minijinja::Value::from(minijinja::value::Serde(self)))
-    }
-}
-
-/// The scope of one tool of the spec: its version and its options are known in it.
-///
-/// # Errors
-/// The spec is not valid, or no version of the tool runs on the project's oldest Python.
-pub fn scope_of(spec: &Spec, tool: &Tool) -> Result<Scope> {
-    let project = Scope::new(spec)?;
-    let version = release(tool, project.python_min)?.version.clone();
-    let plain = ToolUse { tool: tool.name.clone(), options: std::collections::BTreeMap::new() };
-    Ok(project.of(tool, &version, spec.tools.iter().find(|wish| wish.tool == tool.name).unwrap_or(&plain)))
-}
-
-/// Whether everything that `when` names holds.
-///
-/// # Errors
-/// A specifier in it is not one of PEP 440.
-pub fn holds(when: &When, scope: &Scope) -> Result<bool> {
-    let satisfies = |specifiers: &str, version: &str| -> Result<bool> {
-        let specifiers: VersionSpecifiers = specifiers.parse().with_context(|| format!("condition {specifiers:?}"))?;
-        let version: Version = version.parse().map_err(|error| anyhow::anyhow!("version {version:?}: {error}"))?;
-        Ok(specifiers.contains(&version))
-    };
-    let uses = |tool: &String| scope.tools.contains(tool);
-    let layout = match scope.layout {
-        Layout::Src => "src",
-        Layout::Flat => "flat",
-        Layout::None => "none",
-    };
-    Ok(when.python.as_ref().map_or(Ok(true), |it| satisfies(it, &scope.python_min.to_string()))?
-        && when.version.as_ref().map_or(Ok(true), |it| satisfies(it, &scope.version))?
-        && when.layout.as_ref().is_none_or(|it| it == layout)
-        && when.with.as_ref().is_none_or(uses)
-        && !when.without.as_ref().is_some_and(uses)
-        && when.host.as_ref().is_none_or(|it| scope.url.as_ref().is_some_and(|url| url.contains(it.as_str())))
-        && when.option.as_ref().is_none_or(|it| scope.options.get(it).is_some_and(is_on)))
-}
-
-/// Whether an option's value switches something on.
-fn is_on(value: &toml::Value) -> bool {
-    match value {
-        toml::Value::Boolean(on) => *on,
-        toml::Value::Integer(number) => *number != 0,
-        toml::Value::String(text) => !text.is_empty(),
-        toml::Value::Array(items) => !items.is_empty(),
-        _ => true,
-    }
-}
-
-/// The newest release of `tool` that runs on the project's oldest Python.
-///
-/// # Errors
-/// There is none.
-pub fn release(tool: &Tool, oldest: Minor) -> Result<&Release> {
-    tool.releases
-        .iter()
-        .find(|release| release.python <= oldest)
-        .with_context(|| format!("no version of {} runs on Python {oldest}", tool.name))
-}
-
-/// All pieces of the spec's tools, in the order in which they are to be written.
-///
-/// # Errors
-/// A manifest does not render, or has no home for its settings.
-pub fn pieces(spec: &Spec, tools: &[Tool], tree: &mut Tree<'_>) -> Result<Vec<Piece>> {
-    pieces_in(&Scope::new(spec)?, spec, tools, tree)
-}
-
-/// As [`pieces`], in a scope that knows more of the project than its spec says.
-///
-/// # Errors
-/// As [`pieces`].
-pub fn pieces_in(project: &Scope, spec: &Spec, tools: &[Tool], tree: &mut Tree<'_>) -> Result<Vec<Piece>> {
-    let mut used: Vec<(&ToolUse, &Tool, Scope)> = Vec::new();
-    for wish in &spec.tools {
-        let tool = tools
-            .iter()
-            .find(|tool| tool.name == wish.tool)
-            .with_context(|| format!("no tool named {:?}", wish.tool))?;
-        let version = release(tool, project.python_min)?.version.clone();
-        used.push((wish, tool, project.of(tool, &version, wish)));
-    }
-    used.sort_by_key(|(_, tool, _)| tool.order);
-    let mut all = Vec::new();
-    for (_, tool, scope) in &used {
-        let context = || format!("tool {}", tool.name);
-        requirements(spec, tool, scope, &mut all).with_context(context)?;
-        settings(tool, scope, tree, &mut all).with_context(context)?;
-        files(tool, scope, &mut all).with_context(context)?;
-        for line in &tool.ignore {
-            all.push(piece(tool, Place::project(".gitignore")?, Locator::Line { line: line.clone() }, line.clone()));
-        }
-    }
-    hooks::pieces(&used, &mut all)?;
-    Ok(merge(all))
-}
-
-/// `name==version` or `name>=version`, as `bound` says.
-pub(super) fn requirement(name: &str, extras: &[String], bound: Bound, version: &str) -> String {
-    let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
-    let sign = match bound {
-        Bound::Exact => "==",
-        Bound::Lower => ">=",
-    };
-    format!("{name}{extras}{sign}{version}")
-}
-
-/// The version of a distribution that comes with a tool: the tool's own, or a companion's.
-pub(super) fn version_of<'t>(tool: &'t Tool, scope: &'t Scope, distribution: &str) -> Result<&'t str> {
-    let release = release(tool, scope.python_min)?;
-    Ok(release
-        .with
-        .iter()
-        .find(|(name, _)| normalize(name) == normalize(distribution))
-        .map_or(&release.version, |(_, version)| version))
-}
-
-fn requirements(spec: &Spec, tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
-    for wanted in &tool.requirements {
-        if !holds(&wanted.when, scope)? {
-            continue;
-        }
-        let version = version_of(tool, scope, &wanted.name)?;
-        let at = Locator::TomlItem {
-            table: vec!["dependency-groups".into()],
-            key: spec.values.group.clone(),
-            item: Item::Requirement(normalize(&wanted.name)),
+    fn list_for(&self, tool: &Tool, base: &mut Tree<'_>) -> Result<List> {
+        let wanted = declared::Wanted {
+            group: &self.spec.values.group,
+            is_named: self.is_group_named,
+            kin: tool.family.groups(),
         };
-        let text = toml::Value::from(requirement(&wanted.name, &wanted.extras, wanted.bound, version)).to_string();
-        all.push(piece(tool, Place::project("pyproject.toml")?, at, text));
+        let pyproject = base.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
+        declared::home(base, &pyproject, &wanted)
     }
-    Ok(())
+
+    fn settings(&self, Used { tool, scope }: &Used<'_>, base: &mut Tree<'_>) -> Result<Vec<Piece>> {
+        let mut all = Vec::new();
+        if tool.settings.is_empty() {
+            return Ok(all);
+        }
+        let home = match self.home_of_ours(tool) {
+            Some(home) => home,
+            None => match home(tool, scope, base)? {
+                // The user's own configuration decides; what is not in it the user did not want.
+                (_, Standing::OfUser) => return Ok(all),
+                (home, Standing::Free) => home,
+            },
+        };
+        let place = settings_text::place(home)?;
+        for settings in &tool.settings {
+            if !holds(&settings.when, scope)? {
+                continue;
+            }
+            let text = scope.render(Format::Toml, "settings", &settings.text)?;
+            for (at, text) in settings_text::pieces(home, &settings.table, &text)? {
+                all.push(piece(tool, place.clone(), at, text));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The home that our own settings of a tool stand in.
+    pub(super) fn home_of_ours<'t>(&self, tool: &'t Tool) -> Option<&'t Home> {
+        tool.homes.iter().find(|home| {
+            let Ok(place) = settings_text::place(home) else { return false };
+            self.owned.pieces.iter().any(|piece| {
+                piece.place == place && piece.owners.contains(&tool.name) && settings_text::is_below(home, &piece.at)
+            })
+        })
+    }
 }
 
-fn settings(tool: &Tool, scope: &Scope, tree: &mut Tree<'_>, all: &mut Vec<Piece>) -> Result<()> {
-    if tool.settings.is_empty() {
-        return Ok(());
-    }
-    let home = home(tool, scope, tree)?;
-    let place = place_of(home)?;
-    for settings in &tool.settings {
-        if !holds(&settings.when, scope)? {
-            continue;
-        }
-        let text = scope.render(Format::Toml, "settings", &settings.text)?;
-        for (at, text) in settings_text::pieces(home, &settings.table, &text)? {
-            all.push(piece(tool, place.clone(), at, text));
-        }
-    }
-    Ok(())
+/// Whether a home of a tool is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The user's own configuration stands there.
+    OfUser,
+    /// Nothing stands there yet.
+    Free,
 }
 
 /// The first place of the tool's own order of discovery that exists, else its default.
-fn home<'t>(tool: &'t Tool, scope: &Scope, tree: &mut Tree<'_>) -> Result<&'t Home> {
+///
+/// # Errors
+/// A file cannot be read, or the manifest has no default home.
+pub fn home<'t>(tool: &'t Tool, scope: &Scope, base: &mut Tree<'_>) -> Result<(&'t Home, Standing)> {
     let mut default = None;
     for home in &tool.homes {
         if !holds(&home.when, scope)? {
             continue;
         }
-        let text = tree.text(&place_of(home)?)?;
-        if text.is_some_and(|text| home.own || settings_text::has_table(home, &text)) {
-            return Ok(home);
+        let exists = base.text(&settings_text::place(home)?)?.is_some();
+        if exists && (home.own || settings_text::has_table(home, base)?) {
+            return Ok((home, Standing::OfUser));
         }
         if home.default {
             default = Some(home);
         }
     }
-    default.with_context(|| format!("{} has no default home for its settings", tool.name))
+    let default = default.with_context(|| format!("{} has no default home for its settings", tool.name))?;
+    Ok((default, Standing::Free))
 }
 
-fn place_of(home: &Home) -> Result<Place> {
-    Ok(Place { root: home.root.root(), path: RelPath::new(home.file.clone())? })
-}
-
-fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
+fn files(Used { tool, scope }: &Used<'_>) -> Result<Vec<Piece>> {
+    let mut all = Vec::new();
     for file in &tool.files {
         if !holds(&file.when, scope)? {
             continue;
@@ -294,7 +247,7 @@ fn files(tool: &Tool, scope: &Scope, all: &mut Vec<Piece>) -> Result<()> {
         let place = Place { root: file.root.root(), path: RelPath::new(file.path.clone())? };
         all.push(piece(tool, place, Locator::Whole, text));
     }
-    Ok(())
+    Ok(all)
 }
 
 pub(super) fn piece(tool: &Tool, place: Place, at: Locator, text: String) -> Piece {

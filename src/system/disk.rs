@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
 use super::files::{self, Identity};
-use crate::domain::tree::{Entry, Place, Root, Source};
+use crate::domain::tree::{Entry, Place, RelPath, Root, Source};
 
 /// Where the four roots are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,7 +223,34 @@ impl Source for Disk {
             },
         })
     }
+
+    fn list(&self, root: Root, folder: &str) -> Result<Vec<String>> {
+        let path = if folder.is_empty() {
+            self.base(root)?.to_owned()
+        } else {
+            match self.reach(&Place { root, path: RelPath::new(folder)? })? {
+                Reached::Inside(path) => path,
+                Reached::Outside { .. } => return Ok(Vec::new()),
+            }
+        };
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if files::absent(&error) || error.kind() == io::ErrorKind::NotADirectory => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut names: Vec<String> = entries
+            .take(MANY_NAMES)
+            .filter_map(|entry| entry.ok().and_then(|entry| entry.file_name().into_string().ok()))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
 }
+
+/// A folder with more names is nobody's source folder.
+const MANY_NAMES: usize = 10_000;
 
 /// Junctions of Windows are links too.
 fn leads_elsewhere(found: &std::fs::Metadata) -> bool {

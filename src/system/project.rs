@@ -6,7 +6,10 @@ use anyhow::{Context as _, Result};
 
 use super::disk::Roots;
 use super::git::{self, Repository};
+use crate::domain::groups::normalise;
+use crate::domain::piece::Locator;
 use crate::domain::provenance::{LOCK, Provenance};
+use crate::domain::tree::{Source, Tree};
 use crate::error::Problem;
 
 /// The files that make a folder a project.
@@ -94,11 +97,19 @@ impl Project {
         groups.map(|groups| groups.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// The group that development needs: the one that our tools went into, else `dev`, where it exists.
+    /// The groups that development needs: those that our tools went into, and the one for development where it exists.
     #[must_use]
-    pub fn development_group(&self) -> Option<String> {
+    pub fn development_groups(&self) -> Vec<String> {
         let ours = self.provenance.values.as_ref().map_or("dev", |values| values.group.as_str());
-        self.groups().into_iter().find(|group| group == ours)
+        let has_ours = |group: &String| {
+            self.provenance.owned.pieces.iter().any(|piece| match &piece.at {
+                Locator::TomlItem { table, key, .. } => {
+                    table.len() == 1 && table[0] == "dependency-groups" && key == group
+                }
+                _ => false,
+            })
+        };
+        self.groups().into_iter().filter(|group| normalise(group) == normalise(ours) || has_ours(group)).collect()
     }
 
     /// The names of the tools that the lock file knows.
@@ -111,6 +122,21 @@ impl Project {
     #[must_use]
     pub fn venv(&self) -> PathBuf {
         self.folder.join(".venv")
+    }
+
+    /// The tree of the project's files, as they are on disk.
+    #[must_use]
+    pub fn tree<'s>(&self, source: &'s dyn Source) -> Tree<'s> {
+        let mut tree = Tree::new(source);
+        self.settle(&mut tree);
+        tree
+    }
+
+    /// Let no file have two places in a tree of this project.
+    pub fn settle(&self, tree: &mut Tree<'_>) {
+        if self.repository.as_ref().is_none_or(|repository| repository.top == self.folder) {
+            tree.settle_at_top();
+        }
     }
 
     #[must_use]

@@ -49,6 +49,12 @@ impl Ui {
         }
     }
 
+    /// Several lines of talk that a question is about.
+    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
+    pub fn talk(self, lines: &str) {
+        anstream::eprint!("{lines}");
+    }
+
     /// A line of talk for `-v`.
     pub fn detail(self, line: impl AsRef<str>) {
         if self.verbosity >= Verbosity::Verbose {

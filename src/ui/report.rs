@@ -1,11 +1,35 @@
 //! Plans and lists in words: the preview, the diff, the plan as JSON, tables.
 
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::Style;
 use serde_json::{Value, json};
 
 use super::style::{ADDED, BOLD, DIM, REMOVED, paint};
 use crate::domain::plan::{Change, Plan};
 use crate::domain::tree::{File, Root};
+
+/// A place in a file; line and column count from 1, in characters.
+pub struct At<'a> {
+    pub file: &'a str,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// What is wrong at a place of a file, with the source line under it.
+#[must_use]
+pub fn source_error(text: &str, at: &At<'_>, message: &str) -> String {
+    let whole = text.trim_start_matches('\u{feff}');
+    let line = whole.split('\n').nth(at.line.saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
+    // A long line or a control character would spoil the terminal.
+    let shown: String = line.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let start = shown.char_indices().nth(at.column.saturating_sub(1)).map_or(shown.len(), |(start, _)| start);
+    let end = shown[start..].chars().next().map_or(start, |c| start + c.len_utf8());
+    let snippet = Snippet::source(shown.as_str())
+        .line_start(at.line)
+        .annotation(AnnotationKind::Primary.span(start..end).label(message));
+    let drawn = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
+    format!("{}:{}:{}: {message}\n{}", at.file, at.line, at.column, drawn.trim_end())
+}
 
 /// One line a change: what is created, edited and deleted.
 #[must_use]

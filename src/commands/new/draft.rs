@@ -11,7 +11,7 @@ use crate::commands::environment::backend;
 use crate::domain::catalog::{Template, Tool};
 use crate::domain::names::{Names, normalize};
 use crate::domain::python::{DEFAULT_FLOOR, Minor};
-use crate::domain::spec::{Author, HookStyle, Spec, ToolUse, Values, allowed_pythons};
+use crate::domain::spec::{Author, HookStyle, Spec, Values, allowed_pythons};
 use crate::error::Problem;
 use crate::system::environment::Choice;
 use crate::system::load::{self, Catalog};
@@ -106,7 +106,7 @@ impl Draft {
         };
         allowed_pythons(&requires_python)
             .map_err(|error| Problem::usage(error.to_string()).hint("give --requires-python, such as \">=3.11\""))?;
-        let uses = options(&self.set, &tools)?;
+        let uses = super::super::options::parse(&self.set, &tools)?;
         let spec = Spec {
             template: Some(self.template.clone()),
             values: Values {
@@ -202,38 +202,6 @@ fn one_of_each_role(tools: &[Tool]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The options of `--set tool.option=value`, checked against the manifests.
-fn options(set: &[String], tools: &[Tool]) -> Result<Vec<ToolUse>> {
-    let mut uses: Vec<ToolUse> =
-        tools.iter().map(|tool| ToolUse { tool: tool.name.clone(), options: BTreeMap::new() }).collect();
-    for text in set {
-        let Some(((name, option), value)) =
-            text.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value)))
-        else {
-            return Err(Problem::usage(format!("--set {text:?} is not of the form tool.option=value")).into());
-        };
-        let position = tools.iter().position(|tool| tool.name == name).ok_or_else(|| {
-            let names: Vec<String> = tools.iter().map(|tool| tool.name.clone()).collect();
-            load::unknown("tool in this project", name, &names, &format!("its tools are: {}", names.join(", ")))
-        })?;
-        let known = &tools[position].options;
-        let spec = known.get(option).ok_or_else(|| {
-            let names: Vec<String> = known.keys().cloned().collect();
-            let otherwise = if names.is_empty() {
-                format!("{name} has no options")
-            } else {
-                format!("its options are: {}", names.join(", "))
-            };
-            load::unknown(&format!("option of {name}"), option, &names, &otherwise)
-        })?;
-        let value = spec
-            .parse(value)
-            .map_err(|reason| Problem::usage(format!("--set {text}: {reason}")).hint(spec.help.clone()))?;
-        uses[position].options.insert(option.to_owned(), value);
-    }
-    Ok(uses)
 }
 
 fn author(text: &str) -> Result<Author> {

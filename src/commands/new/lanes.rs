@@ -222,6 +222,7 @@ fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, l
         interpreter,
         backend: wish.resolved.backend,
         groups: std::slice::from_ref(&wish.resolved.spec.values.group),
+        requirements: &[],
         installs: if wish.installs() { Installs::All } else { Installs::Nothing },
         network: environment::network(&wish.args.change),
         surplus: Surplus::Keep,

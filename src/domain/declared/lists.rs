@@ -13,6 +13,7 @@ pub const SETUP_CFG: &str = "setup.cfg";
 pub const EXTRAS_REQUIRE: &str = "options.extras_require";
 pub const REQUIREMENTS: &str = "requirements.txt";
 const PYPROJECT: &str = "pyproject.toml";
+pub const PIPFILE: &str = "Pipfile";
 
 /// A list of requirements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,39 @@ impl List {
     /// None: the path is one of a project.
     pub fn group(name: &str) -> Result<Self> {
         array(&["dependency-groups"], name)
+    }
+
+    /// Whether every installer knows it by a name: dependencies and extras (PEP 621) or groups (PEP 735).
+    #[must_use]
+    pub fn is_standard(&self) -> bool {
+        match self {
+            Self::Array { table, key, .. } => {
+                table.first().is_some_and(|it| it == "dependency-groups") || table.len() == 1 && key == "dependencies"
+            }
+            _ => false,
+        }
+    }
+
+    /// The list that a piece of requirements stands in; `None` for another piece.
+    #[must_use]
+    pub fn of(file: &Place, at: &Locator) -> Option<Self> {
+        let file = file.clone();
+        Some(match at {
+            Locator::TomlItem { table, key, item: Item::Requirement(_) } => {
+                Self::Array { file, table: table.clone(), key: key.clone() }
+            }
+            Locator::IniItem { section, key, item: Item::Requirement(_) } => {
+                Self::Ini { file, section: section.clone(), key: key.clone() }
+            }
+            Locator::RequirementLine { .. } => Self::Lines { file },
+            Locator::TomlKey { table, .. } if table.get(1).is_some_and(|it| it == "poetry") => {
+                Self::Table { file, table: table.clone(), dialect: Table::Poetry }
+            }
+            Locator::TomlKey { table, .. } if file.path.as_str() == PIPFILE => {
+                Self::Table { file, table: table.clone(), dialect: Table::Pipenv }
+            }
+            _ => return None,
+        })
     }
 
     #[must_use]
@@ -290,6 +324,10 @@ const DEVELOPMENT_FILES: &[&str] = &[
     "requirements/lint.txt",
 ];
 
+/// All requirements files that a project may have.
+///
+/// # Errors
+/// None: the paths are those of a project.
 pub fn requirements_files() -> Result<Vec<Place>> {
     DEVELOPMENT_FILES.iter().chain(&[REQUIREMENTS]).map(|name| Place::project(*name)).collect()
 }

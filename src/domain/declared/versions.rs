@@ -21,7 +21,8 @@ pub fn specifiers(text: &str, list: &List) -> Option<VersionSpecifiers> {
 
 /// Poetry's constraints: caret, tilde, wildcard and bare versions beside PEP 440's own. Alternatives (`||`) are more than
 /// specifiers can say.
-fn poetry(text: &str) -> Option<VersionSpecifiers> {
+#[must_use]
+pub fn poetry(text: &str) -> Option<VersionSpecifiers> {
     if text.contains('|') {
         return None;
     }

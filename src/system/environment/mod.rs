@@ -22,9 +22,11 @@ pub mod venv;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::facts::Interpreter;
+use crate::domain::groups::normalise;
 
 pub use backend::{Choice, Network, find_uv};
 pub use failure::{Kind, SyncError};
@@ -66,6 +68,8 @@ pub struct SyncRequest<'a> {
     pub prompt: &'a str,
     /// Dependency groups (PEP 735).
     pub groups: &'a [String],
+    /// Requirements beside the groups (PEP 508).
+    pub requirements: &'a [String],
     /// Extras of the project.
     pub extras: &'a [String],
     pub backend: Choice,
@@ -114,6 +118,22 @@ pub fn write_once(path: &Path, text: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     Ok(fs_err::write(path, text)?)
+}
+
+/// Versions by normalised name of what is installed in an environment, from the names of its `.dist-info` folders (PEP 376,
+/// PEP 427) alone; nothing where there is no environment.
+#[must_use]
+pub fn versions(venv: &Path) -> BTreeMap<String, String> {
+    let Some(site) = venv::site_packages(venv, None) else { return BTreeMap::new() };
+    let Ok(entries) = std::fs::read_dir(site) else { return BTreeMap::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let (distribution, version) = name.strip_suffix(".dist-info")?.split_once('-')?;
+            Some((normalise(distribution), version.to_owned()))
+        })
+        .collect()
 }
 
 /// What was done.

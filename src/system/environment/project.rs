@@ -37,13 +37,17 @@ pub struct Wishes {
 
 impl Wishes {
     /// # Errors
-    /// There is no `pyproject.toml`, or it does not have what is asked for.
+    /// `pyproject.toml` cannot be read, or does not have what is asked for.
     pub fn read(request: &SyncRequest<'_>) -> Result<Self, SyncError> {
         let wrong = |message: String| SyncError::new(Kind::Manifest, message);
         let folder =
             absolute(request.project).map_err(|error| wrong(format!("{}: {error}", request.project.display())))?;
         let path = folder.join("pyproject.toml");
-        let text = fs::read_to_string(&path).map_err(|error| wrong(format!("{}: {error}", path.display())))?;
+        let text = match fs::read_to_string(&path) {
+            // An old project has a setup.py or requirements files.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(|error| wrong(format!("{}: {error}", path.display())))?,
+        };
         let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
         let name = manifest.name().map(normalise).unwrap_or_default();
         let mut wishes = Self {
@@ -56,8 +60,12 @@ impl Wishes {
             extras: Vec::new(),
         };
         let mut asked: Vec<String> = request.extras.iter().map(|extra| normalise(extra)).collect();
+        let mut requested = request.requirements.to_vec();
         for group in request.groups {
-            for text in manifest.group(group).map_err(|error| wrong(error.to_string()))? {
+            requested.extend(manifest.group(group).map_err(|error| wrong(error.to_string()))?);
+        }
+        {
+            for text in requested {
                 match wishes.own_extras(&text)? {
                     Some(extras) => asked.extend(extras),
                     None if wishes.requirements.contains(&text) => {}

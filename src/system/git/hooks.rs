@@ -115,6 +115,36 @@ impl Git {
         Ok(Hooked::Installed { hooks, legacy })
     }
 
+    /// Take away the hook files that run pre-commit or prek, and bring back the hooks that were kept beside them: what
+    /// `pre-commit uninstall` does. Hooks of others stay. The files that are gone.
+    ///
+    /// # Errors
+    /// git's settings cannot be read, or a file cannot be removed.
+    pub fn remove_hooks(&self, repository: &Repository) -> anyhow::Result<Vec<PathBuf>> {
+        let settings = self.config(Some(repository))?;
+        let (folder, configured) = repository.hooks(&settings, &self.environment);
+        // A folder of the user's own is not ours to clear.
+        if configured.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut gone = Vec::new();
+        for name in hook_file::HOOK_TYPES {
+            let path = folder.join(name);
+            let Ok(content) = std::fs::read(&path) else { continue };
+            if matches!(hook_file::author(&String::from_utf8_lossy(&content)), Author::Other) {
+                continue;
+            }
+            let kept = folder.join(format!("{name}.legacy"));
+            if kept.exists() {
+                fs_err::rename(kept, &path)?;
+            } else {
+                fs_err::remove_file(&path)?;
+            }
+            gone.push(path);
+        }
+        Ok(gone)
+    }
+
     /// Run an installer of hooks with the environment that git has of us.
     fn run_installer(&self, mut invocation: Invocation, install: &InstallHooks<'_>) -> anyhow::Result<()> {
         invocation.env = self.command().env;

@@ -6,6 +6,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use super::rows::{cut_lines, exchange_lines, insert_lines};
 use super::splice::{Source, Splice, indentation, line_start, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
@@ -155,11 +157,11 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
     for (index, piece) in pieces.iter().enumerate() {
         let source = Source::new(&now);
         let ini = parse::parse(source.text())?;
-        match text_at(source.text(), &ini, &piece.at)? {
+        match text_of_piece(source.text(), &ini, piece)? {
             None => made.missing.push(index),
             Some(found) if found.trim_end() != unified(&piece.text).trim_end() => made.edited.push((index, found)),
             Some(_) => {
-                let change = cut_one(source.text(), &ini, &piece.at, glue)?;
+                let change = cut_one(source.text(), &ini, piece, glue)?;
                 now = apply(source, change.splices, &change.expected, change.list.as_ref())?;
             }
         }
@@ -172,8 +174,8 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
     Ok(made)
 }
 
-fn cut_one(text: &str, ini: &Ini, at: &Locator, glue: &[Glue]) -> Result<Change, EditError> {
-    let (section, key, item) = parts(at)?;
+fn cut_one(text: &str, ini: &Ini, piece: &Piece, glue: &[Glue]) -> Result<Change, EditError> {
+    let (section, key, item) = parts(&piece.at)?;
     let found = ini.key(section, key).ok_or_else(foreign)?;
     let mut expected = ini.values();
     if let Some(item) = item {
@@ -198,17 +200,17 @@ fn cut_one(text: &str, ini: &Ini, at: &Locator, glue: &[Glue]) -> Result<Change,
     keys.retain(|(name, _)| *name != found.name);
     let empty = keys.is_empty();
     let ours = glue.contains(&Glue::IniSection { section: section.to_owned() });
-    let mut lines = found.lines.clone();
-    if empty && ours && !has_comments(text, ini, holder, found) {
+    let mut lines = with_comments(text, found, &unified(&piece.text));
+    if empty && ours && !has_comments(text, ini, holder, &lines) {
         expected.retain(|(name, _)| name != section);
-        lines = whole_section(text, &ini.sections[holder], found);
+        lines = whole_section(text, &ini.sections[holder], lines.end);
     }
     Ok(Change { splices: vec![cut_lines(text, lines)], expected, list: None, glue: Vec::new() })
 }
 
 /// The header, the only key, and the blank line before them (at the start of the file the one behind them).
-fn whole_section(text: &str, section: &Section, key: &Key) -> std::ops::Range<usize> {
-    let (mut start, mut end) = (section.header.start, key.lines.end);
+fn whole_section(text: &str, section: &Section, end: usize) -> Range<usize> {
+    let (mut start, mut end) = (section.header.start, end);
     if start == 0 {
         let next = text[end..].split_inclusive('\n').next().unwrap_or_default();
         if next.trim().is_empty() {
@@ -223,12 +225,12 @@ fn whole_section(text: &str, section: &Section, key: &Key) -> std::ops::Range<us
     start..end
 }
 
-/// Whether the user wrote comments into the section around its only key.
-fn has_comments(text: &str, ini: &Ini, section: usize, key: &Key) -> bool {
+/// Whether the user wrote comments into the section around the lines of its only key.
+fn has_comments(text: &str, ini: &Ini, section: usize, lines: &Range<usize>) -> bool {
     let header = &ini.sections[section].header;
     let next = ini.sections.get(section + 1).map_or(text.len(), |next| next.header.start);
-    let under = text[key.lines.end..next].split_inclusive('\n').take_while(|line| !line.trim().is_empty());
-    let above = text[header.end..key.lines.start].lines();
+    let under = text[lines.end..next].split_inclusive('\n').take_while(|line| !line.trim().is_empty());
+    let above = text[header.end..lines.start].lines();
     above.chain(under.take(1)).any(is_comment)
 }
 
@@ -241,9 +243,9 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
     for (index, (old, new)) in changes.iter().enumerate() {
         let source = Source::new(&made.text);
         let ini = parse::parse(source.text())?;
-        match text_at(source.text(), &ini, &old.at)? {
+        match text_of_piece(source.text(), &ini, old)? {
             Some(found) if found.trim_end() == unified(&old.text).trim_end() => {
-                let change = replace_one(source.text(), &ini, &old.at, unified(&new.text).trim_end_matches('\n'))?;
+                let change = replace_one(source.text(), &ini, old, unified(&new.text).trim_end_matches('\n'))?;
                 made.text = apply(source, change.splices, &change.expected, change.list.as_ref())?;
             }
             Some(found) => made.edited.push((index, found)),
@@ -253,8 +255,8 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
     Ok(made)
 }
 
-fn replace_one(text: &str, ini: &Ini, at: &Locator, body: &str) -> Result<Change, EditError> {
-    let (section, key, item) = parts(at)?;
+fn replace_one(text: &str, ini: &Ini, old: &Piece, body: &str) -> Result<Change, EditError> {
+    let (section, key, item) = parts(&old.at)?;
     let found = ini.key(section, key).ok_or_else(foreign)?;
     let mut expected = ini.values();
     let value = value_mut(&mut expected, section, key).ok_or_else(foreign)?;
@@ -278,7 +280,7 @@ fn replace_one(text: &str, ini: &Ini, at: &Locator, body: &str) -> Result<Change
     *value = made.value.join("\n");
     let indent = indentation(&text[found.lines.clone()]);
     let lines: String = body.split('\n').map(|line| format!("{indent}{line}\n")).collect();
-    let splices = vec![exchange_lines(text, found.lines.clone(), &lines)];
+    let splices = vec![exchange_lines(text, with_comments(text, found, &unified(&old.text)), &lines)];
     Ok(Change { splices, expected, list: None, glue: Vec::new() })
 }
 
@@ -299,6 +301,33 @@ fn text_at(text: &str, ini: &Ini, at: &Locator) -> Result<Option<String>, EditEr
     Ok(List::new(text, found).find(item).map(|(_, span)| text[span].to_owned()))
 }
 
+/// What stands at a piece's place, with the comment lines above it where they are the piece's.
+fn text_of_piece(text: &str, ini: &Ini, piece: &Piece) -> Result<Option<String>, EditError> {
+    let (section, key, item) = parts(&piece.at)?;
+    match (ini.key(section, key), item) {
+        (Some(found), None) => {
+            let lines = with_comments(text, found, &unified(&piece.text));
+            Ok(Some(bare(&text[lines])))
+        }
+        _ => text_at(text, ini, &piece.at),
+    }
+}
+
+/// The lines of a key, with the comment lines above it where they are those of `piece`.
+fn with_comments(text: &str, key: &Key, piece: &str) -> Range<usize> {
+    let mut lines = key.lines.clone();
+    let comments: Vec<&str> = piece.lines().take_while(|line| is_comment(line)).collect();
+    for comment in comments.iter().rev() {
+        let Some(end) = lines.start.checked_sub(1) else { return key.lines.clone() };
+        let start = line_start(text, end);
+        if text[start..end].trim() != comment.trim() {
+            return key.lines.clone();
+        }
+        lines.start = start;
+    }
+    lines
+}
+
 fn parts(at: &Locator) -> Result<(&str, &str, Option<&Item>), EditError> {
     match at {
         Locator::IniKey { section, key } => Ok((section, key, None)),
@@ -311,9 +340,13 @@ fn foreign() -> EditError {
     unsupported("the place is not one of an INI file")
 }
 
-/// The lines of a key without the indentation of its first one.
 fn text_of(text: &str, key: &Key) -> String {
-    let lines = unified(&text[key.lines.clone()]).into_owned();
+    bare(&text[key.lines.clone()])
+}
+
+/// Lines without the indentation of the first one.
+fn bare(lines: &str) -> String {
+    let lines = unified(lines).into_owned();
     let indent = indentation(&lines);
     let bare: Vec<&str> = lines.lines().map(|line| line.strip_prefix(indent).unwrap_or(line)).collect();
     bare.join("\n").trim_end().to_owned()

@@ -303,3 +303,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_comments_of_a_piece_come_and_go_with_it() {
+    let text = "# why\nextend-ignore =\n    E203\n    E701";
+    let at = Locator::IniKey { section: "flake8".into(), key: "extend-ignore".into() };
+    let place = Place::project(".flake8").unwrap();
+    let piece = Piece { place, at, text: text.into(), owners: ["x".to_owned()].into() };
+    for (before, glue) in [(None, true), (Some("[flake8]\nmax-line-length = 88\n# mine\n"), false)] {
+        let made = insert(before, &[&piece]).unwrap();
+        assert!(made.text.contains("# why\nextend-ignore ="), "{}", made.text);
+        let changed = Piece { text: text.replace("E701", "E702"), ..piece.clone() };
+        let replaced = replace(&made.text, &[(&piece, &changed)]).unwrap();
+        assert_eq!(replaced.text, made.text.replace("E701", "E702"));
+        let cut = cut(&made.text, &[&piece], &made.glue).unwrap();
+        assert_eq!((cut.text.as_deref(), cut.edited), (before.filter(|_| !glue), vec![]));
+    }
+}

@@ -1,0 +1,274 @@
+//! What a project has that is not ours, as far as it decides what ours is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use pep440_rs::{Operator, Version, VersionSpecifiers};
+
+use super::catalog::{Hook, Tool};
+use super::declared::{self, Declared};
+use super::edit::{splice, yaml};
+use super::hooks;
+use super::names::normalize;
+use super::settings_text;
+use super::tree::{Entry, Place, RelPath, Root, Tree};
+
+/// What was there before us, and beside us.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// Requirements of the user's, wherever they stand.
+    pub declared: Vec<Declared>,
+    /// Hooks of the user's pre-commit configuration.
+    pub hooks: Vec<yaml::StandingHook>,
+    /// Versions by normalised name in the lock file of another manager.
+    pub locked: BTreeMap<String, String>,
+    /// Versions by normalised name in the project's environment.
+    pub installed: BTreeMap<String, String>,
+    /// Lines of the user's `.gitignore`, without the slashes around them.
+    ignored: BTreeSet<String>,
+}
+
+/// The lock files of other managers.
+pub const LOCKS: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"];
+
+impl Ground {
+    /// Read it from `base`, a tree without anything of ours.
+    ///
+    /// # Errors
+    /// A file is there and cannot be read, or the pre-commit configuration is not YAML.
+    pub fn read(base: &mut Tree<'_>, installed: BTreeMap<String, String>) -> Result<Self> {
+        let pyproject = base.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
+        let mut ground = Self { declared: declared::read(base, &pyproject)?, installed, ..Self::default() };
+        let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
+        if let Some(text) = base.text(&config)? {
+            // One that is not YAML is refused by whoever has to edit it.
+            ground.hooks = yaml::standing_hooks(&text).unwrap_or_default();
+        }
+        for root in [Root::Project, Root::Repository] {
+            let place = Place { root, path: RelPath::new(".gitignore")? };
+            if let Some(text) = base.text(&place)? {
+                ground.ignored.extend(splice::unified(&text).lines().map(bare).map(str::to_owned));
+            }
+        }
+        for name in LOCKS {
+            if let Entry::File(file) = base.get(&Place::project(*name)?)? {
+                ground.locked.extend(locked(name, &String::from_utf8_lossy(&file.bytes)));
+            }
+        }
+        Ok(ground)
+    }
+
+    /// The same without anything of `tool`.
+    #[must_use]
+    pub fn without(&self, tool: &Tool) -> Self {
+        let mut rest = self.clone();
+        let is_own = |name: &str| tool.requirements.iter().any(|it| normalize(&it.name) == name);
+        rest.declared.retain(|declared| !is_own(&declared.name));
+        rest.hooks.retain(|standing| {
+            !tool.hooks.iter().any(|hook| standing.id == hook.id || hook.aliases.contains(&standing.id))
+        });
+        rest
+    }
+
+    /// The user's requirement of that name.
+    #[must_use]
+    pub fn declares(&self, name: &str) -> Option<&Declared> {
+        let name = normalize(name);
+        self.declared.iter().find(|declared| declared.name == name)
+    }
+
+    /// The user's hook that is the same, in whatever repository.
+    #[must_use]
+    pub fn hook(&self, hook: &Hook) -> Option<&yaml::StandingHook> {
+        self.hooks.iter().find(|standing| standing.id == hook.id || hook.aliases.contains(&standing.id))
+    }
+
+    #[must_use]
+    pub fn ignores(&self, line: &str) -> bool {
+        self.ignored.contains(bare(line))
+    }
+
+    /// The version of a distribution that the project has or wants, if anything says so.
+    #[must_use]
+    pub fn version(&self, wanted: &Distribution<'_>) -> Option<String> {
+        let name = normalize(wanted.name);
+        let of_user = self.declares(&name).and_then(Declared::specifiers);
+        if let Some(pin) = of_user.as_ref().and_then(pinned) {
+            return Some(pin);
+        }
+        let fits = |version: &&String| match &of_user {
+            None => true,
+            Some(specifiers) => version.parse::<Version>().is_ok_and(|version| specifiers.contains(&version)),
+        };
+        let known = [wanted.recorded, self.locked.get(&name), self.installed.get(&name)];
+        let known = known.into_iter().flatten().find(fits).cloned();
+        let of_hook = || wanted.tool.hooks.iter().find_map(|hook| self.tagged(hook, wanted));
+        known.or_else(|| of_hook().filter(|version| fits(&version))).or_else(|| {
+            let specifiers = of_user.as_ref()?;
+            wanted.released.iter().find(|version| fits(version)).cloned().or_else(|| newest_named(specifiers))
+        })
+    }
+
+    /// The version that the `rev` of the user's hook names.
+    fn tagged(&self, hook: &Hook, wanted: &Distribution<'_>) -> Option<String> {
+        if hook.distribution.as_deref().unwrap_or(&wanted.tool.name) != wanted.name {
+            return None;
+        }
+        let standing = self.hook(hook)?;
+        let tag = standing.rev.as_ref()?.trim_start_matches('v');
+        tag.parse::<Version>().is_ok().then(|| tag.to_owned())
+    }
+}
+
+/// A distribution of a tool, and what is known of its versions.
+pub struct Distribution<'d> {
+    pub name: &'d str,
+    pub tool: &'d Tool,
+    /// The version that we wrote when the tool was added.
+    pub recorded: Option<&'d String>,
+    /// The versions that the manifest has for the project's oldest Python and older ones, newest first.
+    pub released: Vec<String>,
+}
+
+fn bare(line: &str) -> &str {
+    line.trim().trim_matches('/')
+}
+
+/// The one version that specifiers allow.
+fn pinned(specifiers: &VersionSpecifiers) -> Option<String> {
+    let exact = |operator: &Operator| matches!(operator, Operator::Equal | Operator::ExactEqual);
+    specifiers.iter().find(|it| exact(it.operator())).map(|it| it.version().to_string())
+}
+
+/// The newest version that specifiers name and allow.
+fn newest_named(specifiers: &VersionSpecifiers) -> Option<String> {
+    let named = specifiers.iter().map(pep440_rs::VersionSpecifier::version);
+    named.filter(|version| specifiers.contains(version)).max().map(ToString::to_string)
+}
+
+/// Name and version of each package of a lock file. They are written by machines, one key a line.
+fn locked(file: &str, text: &str) -> BTreeMap<String, String> {
+    if file == "Pipfile.lock" {
+        return of_pipenv(text).unwrap_or_default();
+    }
+    let mut found = BTreeMap::new();
+    let mut name: Option<&str> = None;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            name = None;
+        } else if let Some(value) = quoted(line, "name") {
+            name = Some(value);
+        } else if let (Some(name), Some(version)) = (name, quoted(line, "version")) {
+            found.insert(normalize(name), version.to_owned());
+        }
+    }
+    found
+}
+
+fn quoted<'t>(line: &'t str, key: &str) -> Option<&'t str> {
+    line.strip_prefix(key)?.trim_start().strip_prefix('=')?.trim().strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])
+}
+
+fn of_pipenv(text: &str) -> Option<BTreeMap<String, String>> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mut found = BTreeMap::new();
+    for section in ["default", "develop"] {
+        for (name, package) in document.get(section)?.as_object()? {
+            if let Some(version) = package.get("version").and_then(serde_json::Value::as_str) {
+                found.insert(normalize(name), version.trim_start_matches('=').to_owned());
+            }
+        }
+    }
+    Some(found)
+}
+
+/// Files that speak of tools beside those that are named after one.
+const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile"];
+
+/// Those of `names` that a file of the project speaks of, or is named after. More than are in use, never fewer: what they
+/// are to the project, their manifests tell.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    let mut places = declared::requirements_files()?;
+    for name in SPEAKING {
+        places.push(Place::project(*name)?);
+    }
+    places.push(Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? });
+    for place in &places {
+        if let Entry::File(file) = tree.get(place)? {
+            texts.push(file.bytes.to_ascii_lowercase());
+        }
+    }
+    let files = tree.list(Root::Project, "")?.join("\n").to_ascii_lowercase();
+    texts.push(files.into_bytes());
+    // Names are written with `-` in some places and with `_` or nothing in others.
+    let says = |text: &[u8], name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());
+    let spoken = |name: &&String| {
+        let bare = name.replace('-', "_");
+        texts.iter().any(|text| says(text, name) || *name != &bare && says(text, &bare))
+    };
+    Ok(names.iter().filter(spoken).cloned().collect())
+}
+
+/// How a tool stands in a project without us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Use {
+    /// Its distribution is declared.
+    pub declared: bool,
+    /// Its configuration stands somewhere.
+    pub configured: bool,
+    /// One of its hooks is there.
+    pub hooked: bool,
+}
+
+impl Use {
+    #[must_use]
+    pub fn is_used(self) -> bool {
+        self.declared || self.configured || self.hooked
+    }
+}
+
+/// How `tool` stands in a project whose files without ours are `base`.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn use_of(tool: &Tool, ground: &Ground, base: &mut Tree<'_>) -> Result<Use> {
+    let own = |distribution: &str| normalize(distribution) == normalize(&tool.name);
+    let mut found = Use {
+        declared: tool.requirements.iter().any(|it| ground.declares(&it.name).is_some())
+            || ground.declares(&tool.name).is_some_and(|it| own(&it.name)),
+        hooked: tool.hooks.iter().any(|hook| hook.distribution.is_none() && ground.hook(hook).is_some()),
+        configured: false,
+    };
+    for home in &tool.homes {
+        let place = settings_text::place(home)?;
+        if (home.own && matches!(base.get(&place)?, Entry::File(_))) || settings_text::has_table(home, base)? {
+            found.configured = true;
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_files_of_several_managers_are_read() {
+        let uv = "version = 1\n[[package]]\nname = \"Foo_Bar\"\nversion = \"1.2\"\nsource = { registry = \"x\" }\n[package.metadata]\nrequires-dist = [{ name = \"a\" }]\n";
+        assert_eq!(locked("uv.lock", uv), BTreeMap::from([("foo-bar".into(), "1.2".into())]));
+        let pipenv = r#"{"default":{"a":{"version":"==1"}},"develop":{"b":{"version":"==2"}}}"#;
+        assert_eq!(locked("Pipfile.lock", pipenv).len(), 2);
+    }
+
+    #[test]
+    fn a_pin_is_one_version() {
+        assert_eq!(pinned(&"==1.2".parse().unwrap()).as_deref(), Some("1.2"));
+        assert_eq!(pinned(&"==1.*".parse().unwrap()), None);
+        assert_eq!(newest_named(&">=7,<9".parse().unwrap()).as_deref(), Some("7"));
+    }
+}
