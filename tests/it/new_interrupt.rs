@@ -47,8 +47,10 @@ fn stop_and_repeat(world: &World, name: &str, options: &[&str], stop: Stop) {
     if target.exists() {
         assert!(target.join("pyproject.toml").is_file(), "{signal:?} after {delay:?}: half made");
     }
-    // A run that was over keeps its project; what was interrupted is begun again or finished.
-    if told != Some(0) {
+    // A run that was over keeps its project, even if it was killed before it could say so: taking its own folder beside the
+    // target away is the commit. What was interrupted is begun again or finished.
+    let is_over = target.exists() && !world.work().join(format!(".{name}.pyenvkit")).exists();
+    if told != Some(0) && !is_over {
         world.args(&args).ok();
     }
     world.project(name).assert_nothing_left();

@@ -70,7 +70,11 @@ pub fn damaged(site: &Path) -> Vec<PathBuf> {
 
 fn is_whole(site: &Path, info: &Path) -> bool {
     let Ok(record) = fs::read_to_string(info.join("RECORD")) else { return false };
-    info.join("METADATA").is_file()
+    // Installers write their own RECORD last, with what they added. That of the wheel, which stands there until then, does
+    // not name console scripts, so that nothing would be missed.
+    let is_final = record.lines().any(|line| line.split(',').next().is_some_and(|path| path.ends_with("/INSTALLER")));
+    is_final
+        && info.join("METADATA").is_file()
         && record.lines().filter(|line| !line.is_empty()).all(|line| {
             // From the right, since a path with a comma is quoted.
             let mut parts = line.rsplitn(3, ',');
@@ -270,7 +274,11 @@ mod tests {
         put(site, "a", "Name: a\nVersion: 1.0\n");
         assert_eq!(damaged(site).len(), 1);
         let record = site.join("a-1.0.dist-info/RECORD");
-        fs::write(&record, "a-1.0.dist-info/METADATA,sha256=x,21\na-1.0.dist-info/RECORD,,\na.pyc,,\n").unwrap();
+        let of_wheel = "a-1.0.dist-info/METADATA,sha256=x,21\na-1.0.dist-info/RECORD,,\na.pyc,,\n";
+        fs::write(&record, of_wheel).unwrap();
+        assert_eq!(damaged(site).len(), 1, "the wheel's own RECORD knows no console script");
+        fs::write(site.join("a-1.0.dist-info/INSTALLER"), "uv").unwrap();
+        fs::write(&record, format!("{of_wheel}a-1.0.dist-info/INSTALLER,,\n")).unwrap();
         assert_eq!(damaged(site).len(), 0);
         fs::write(&record, "a-1.0.dist-info/METADATA,sha256=x,22\n").unwrap();
         assert_eq!(damaged(site).len(), 1);
