@@ -10,6 +10,7 @@ use crate::domain::declared;
 use crate::domain::hooks;
 use crate::domain::plan::Plan;
 use crate::domain::python_request::Request;
+use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::birth;
 use crate::system::disk::Disk;
@@ -59,13 +60,16 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 /// No Python fits, or the environment cannot be completed.
 pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Result<()> {
     let settings = Settings::load()?;
-    let chosen = choose(args, project, &settings)?;
     let groups = groups(args, project)?;
-    let requirements = requirements(project)?;
+    let disk = Disk::new(&project.roots())?;
+    let mut tree = project.tree(&disk);
+    let requirements = requirements(project, &mut tree)?;
+    let shape = super::toolset::shape(project, &project.provenance, &mut tree)?;
+    let chosen = choose(args, project, &shape.values.requires_python, &settings)?;
     let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
     let wish = Environment {
         project: &project.folder,
-        name: &project.name(),
+        name: &shape.values.name,
         interpreter: &chosen.interpreter,
         backend: environment::backend(backend)?,
         groups: &groups,
@@ -93,12 +97,10 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
 
 /// What the project declares for its developers outside of dependency groups, and, where it has no `[project]` table, what
 /// it requires itself.
-fn requirements(project: &Project) -> Result<Vec<String>> {
-    let disk = Disk::new(&project.roots())?;
-    let mut tree = project.tree(&disk);
+fn requirements(project: &Project, tree: &mut Tree<'_>) -> Result<Vec<String>> {
     let standard = project.manifest.contains_key("project");
     let mut requirements: Vec<String> = Vec::new();
-    for declared in declared::read(&mut tree, &project.manifest)? {
+    for declared in declared::read(tree, &project.manifest)? {
         let is_wanted = !declared.list.is_standard() && (declared.develops || !standard && !project.is_installable());
         if let Some(text) = declared.requirement().filter(|text| is_wanted && !requirements.contains(text)) {
             requirements.push(text);
@@ -108,10 +110,9 @@ fn requirements(project: &Project) -> Result<Vec<String>> {
 }
 
 /// The interpreter for a new environment: as asked, else as the user's file says, else the best.
-fn choose(args: &Args, project: &Project, settings: &Settings) -> Result<Chosen> {
+fn choose(args: &Args, project: &Project, requires: &str, settings: &Settings) -> Result<Chosen> {
     let asked = args.python.as_deref().or_else(|| settings.get("python"));
     let request = asked.map(super::new::request).transpose()?.unwrap_or(Request::Any);
-    let requires = project.requires_python().unwrap_or(">=3.8");
     let specifiers: VersionSpecifiers = requires.parse().map_err(|error| {
         Problem::usage(format!("requires-python is {requires:?} in pyproject.toml")).because(anyhow::Error::new(error))
     })?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::agree::agree;
 use super::catalog::{FileWhen, Template, Tool};
@@ -62,6 +62,11 @@ pub struct Scaffolded {
 pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> {
     let mut scope = Scope::new(wish.spec)?;
     scope.license_file = wish.licence.is_some();
+    for tool in wish.tools.iter().filter(|tool| !tool.releases.is_empty()) {
+        if tool.releases.iter().all(|release| release.python > scope.python_min) {
+            bail!("no version of {} runs on Python {}", tool.name, scope.python_min);
+        }
+    }
     if let Top::Below(folder) = &wish.top {
         scope.prefix = format!("{folder}/");
     }

@@ -5,6 +5,7 @@ use toml_edit::{Document, Item as TomlItem};
 
 use super::catalog::Home;
 use super::declared;
+use super::edit::{self, EditError};
 use super::piece::Locator;
 use super::tree::{Place, RelPath, Tree};
 
@@ -38,6 +39,18 @@ pub fn has_table(home: &Home, tree: &mut Tree<'_>) -> Result<bool> {
     }))
 }
 
+/// Whether the home's file is what its name says.
+///
+/// # Errors
+/// It is not; see [`EditError`].
+pub fn check(home: &Home, text: &str) -> Result<(), EditError> {
+    match Format::of_home(home) {
+        Format::Toml => edit::toml::find(text, &[]).map(drop),
+        Format::Yaml => edit::yaml::standing_hooks(text).map(drop),
+        Format::Ini => edit::ini::values(text).map(drop),
+    }
+}
+
 /// Whether a piece of the home's file stands in the home's table or below it.
 #[must_use]
 pub fn is_below(home: &Home, at: &Locator) -> bool {
@@ -68,7 +81,7 @@ pub fn value(home: &Home, key: &str, tree: &mut Tree<'_>) -> Result<Option<toml:
     let (sub_table, key) = key.rsplit_once('.').unwrap_or(("", key));
     let section = section(home, sub_table);
     let Some(text) = tree.text(&place)? else { return Ok(None) };
-    let values = super::edit::ini::values(&text).unwrap_or_default();
+    let values = edit::ini::values(&text).unwrap_or_default();
     let found = values.into_iter().find(|(at, name, _)| *at == section && name.eq_ignore_ascii_case(key));
     Ok(found.map(|(_, _, value)| value.into()))
 }

@@ -42,7 +42,7 @@ impl<'w> Wanted<'w> {
     /// The tools of the spec in their order, each with its scope.
     ///
     /// # Errors
-    /// One is not known, or no version of it runs on the project's oldest Python.
+    /// One is not known, or its manifest names no version.
     pub fn used(&self, project: &Scope) -> Result<Vec<Used<'w>>> {
         let in_use: Vec<&Tool> = self.tools.iter().collect();
         let mut used = Vec::new();
@@ -95,7 +95,9 @@ impl<'w> Wanted<'w> {
         let of_recorded = fitting.iter().find(|release| recorded == Some(&release.version)).map(|it| of_release(it));
         of_recorded
             .or_else(|| wanted.released.first().cloned())
-            .with_context(|| format!("no version of {} runs on Python {oldest}", tool.name))
+            // A project that still names a Python older than all of ours is worked on with a newer one.
+            .or_else(|| tool.releases.last().map(of_release))
+            .with_context(|| format!("the manifest of {} names no version", tool.name))
     }
 
     /// All pieces of the spec's tools, in the order in which they are to be written. `base` is the project without ours.

@@ -25,6 +25,7 @@ mod plan;
 mod python_list;
 mod readme;
 mod sync;
+mod tools_change;
 mod verify;
 mod wizard;
 mod world;

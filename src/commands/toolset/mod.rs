@@ -23,7 +23,7 @@ use crate::system::{settings, surroundings};
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
-pub use plan::Planner;
+pub use plan::{Planner, shape};
 
 /// What the user asks for.
 pub struct Wish<'w> {
@@ -67,9 +67,6 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
         ui.say("nothing has to be changed");
     } else {
         apply(wish, &planner, (changed, plan), ui)?;
-    }
-    if wish.sync.no_sync {
-        return Ok(());
     }
     follow(wish, &planner, git.as_ref(), ui)
 }
@@ -129,7 +126,7 @@ fn follow(wish: &Wish<'_>, planner: &Planner<'_>, git: Option<&Git>, ui: Ui) -> 
     let environment = git.map(|git| git.environment().clone()).unwrap_or_default();
     let project = Project::find(&planner.project.folder, &environment)?;
     planner.take_hooks_away(&project, git, ui)?;
-    if wish.add.is_empty() {
+    if wish.add.is_empty() || wish.sync.no_sync {
         return Ok(());
     }
     let args =

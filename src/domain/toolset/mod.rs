@@ -115,7 +115,7 @@ impl std::error::Error for Refused {}
 ///
 /// # Errors
 /// Two tools would have one role ([`Refused`]), a file cannot be read or edited safely
-/// ([`reconcile::Refused`](super::reconcile::Refused)), or no version of a tool runs on the project's Python.
+/// ([`reconcile::Refused`](super::reconcile::Refused)).
 pub fn change(tree: &mut Tree<'_>, before: &Provenance, request: &Request<'_>) -> Result<Changed> {
     // What the project is without us decides what we do: so the order in which tools came does not.
     let mut base = tree.clone();
@@ -130,12 +130,25 @@ pub fn change(tree: &mut Tree<'_>, before: &Provenance, request: &Request<'_>) -
     change.remove(&mut owned, &mut base)?;
     let outcome = reconcile(tree, &owned, &pieces)?;
     tree.learn(base);
+    change.spared(tree)?;
     change.remarks.extend(outcome.notes.into_iter().map(Remark::Note));
     let mut provenance = Provenance { owned: outcome.owned, ..before.clone() };
     provenance.tools = spec.tools;
     provenance.record_versions(&versions);
     provenance.write(tree)?;
     Ok(Changed { provenance, remarks: change.remarks, versions })
+}
+
+/// A file that is not what its name says is an error even where it only has to be read.
+fn readable(tool: &Tool, base: &mut Tree<'_>) -> Result<()> {
+    for home in &tool.homes {
+        let place = super::settings_text::place(home)?;
+        let Some(text) = base.text(&place)? else { continue };
+        if let Err(error) = super::settings_text::check(home, &text) {
+            return Err(super::reconcile::Refused { place, text, error, snippet: Vec::new() }.into());
+        }
+    }
+    Ok(())
 }
 
 struct Change<'c> {
@@ -168,16 +181,23 @@ impl Change<'_> {
         self.request.tools.iter().find(|tool| tool.name == name).with_context(|| format!("no tool named {name:?}"))
     }
 
-    /// All tools that are in use after the change, whoever uses them.
-    fn in_use(&mut self, spec: &Spec, base: &mut Tree<'_>) -> Result<Vec<Tool>> {
+    /// All tools that are in use where these are ours.
+    fn in_use_of(&self, spec: &Spec, base: &mut Tree<'_>) -> Result<Vec<Tool>> {
         let mut in_use = Vec::new();
         for tool in self.request.tools {
-            let found = ground::use_of(tool, &self.ground, base)?;
             let is_ours = spec.tools.iter().any(|wish| wish.tool == tool.name);
-            let goes = self.request.remove.contains(&tool.name);
-            if is_ours || found.is_used() && !(goes && self.request.force == Force::Insist) {
+            let goes = self.request.remove.contains(&tool.name) && self.request.force == Force::Insist;
+            if is_ours || !goes && ground::use_of(tool, &self.ground, base)?.is_used() {
                 in_use.push(tool.clone());
             }
+        }
+        Ok(in_use)
+    }
+
+    /// All tools that are in use after the change, whoever uses them.
+    fn in_use(&mut self, spec: &Spec, base: &mut Tree<'_>) -> Result<Vec<Tool>> {
+        for tool in self.request.tools {
+            let found = ground::use_of(tool, &self.ground, base)?;
             if self.request.add.iter().any(|wish| wish.tool == tool.name) {
                 if let Some(requirement) = tool.requirements.iter().find_map(|it| self.ground.declares(&it.name)) {
                     let requirement = requirement.clone();
@@ -186,9 +206,10 @@ impl Change<'_> {
                 if found.configured || found.hooked {
                     self.remarks.push(Remark::Kept { tool: tool.name.clone(), found });
                 }
+                readable(tool, base)?;
             }
         }
-        Ok(in_use)
+        self.in_use_of(spec, base)
     }
 
     fn refuse_clashes(&self, in_use: &[Tool], base: &mut Tree<'_>) -> Result<()> {
@@ -280,7 +301,21 @@ impl Change<'_> {
             }
             if !was_ours {
                 self.equal_to_ours(tool, base)?.join(owned);
-            } else if found.is_used() {
+            }
+        }
+        Ok(())
+    }
+
+    /// Say what is left of removed tools.
+    fn spared(&mut self, tree: &Tree<'_>) -> Result<()> {
+        let mut after = tree.clone();
+        if self.request.remove.is_empty() {
+            return Ok(());
+        }
+        let ground = Ground::read(&mut after, BTreeMap::new())?;
+        for name in self.request.remove {
+            let found = ground::use_of(self.tool(name)?, &ground, &mut after)?;
+            if found.is_used() {
                 self.remarks.push(Remark::Spared { tool: name.clone(), found });
             }
         }
@@ -295,13 +330,14 @@ impl Change<'_> {
             tools: self.before.tools.iter().cloned().chain([ToolUse::plain(&tool.name)]).collect(),
         };
         let ground = self.ground.without(tool);
-        let in_use: Vec<Tool> = self.request.tools.to_vec();
+        let in_use = self.in_use_of(&spec, base)?;
+        let mut without = base.clone();
+        standing::all(tool, &self.ground, base)?.cut(&mut without)?;
         let mut scope = self.request.project.scope(&spec)?;
+        scope.agree(&agree(&spec.tools, &Self::configured(&in_use, &mut without)?, &mut without)?.0);
         scope.tools = in_use.iter().map(|tool| tool.name.clone()).collect();
         let wanted =
             Wanted { spec: &spec, tools: &in_use, ground: &ground, owned: &self.before.owned, is_group_named: false };
-        let mut without = base.clone();
-        standing::all(tool, &self.ground, base)?.cut(&mut without)?;
         let mut pieces = wanted.pieces(&scope, &mut without)?;
         pieces.retain(|piece| piece.owners.contains(&tool.name));
         self.request.project.top.settle(&mut pieces);

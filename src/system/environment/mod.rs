@@ -64,7 +64,7 @@ pub struct SyncRequest<'a> {
     pub venv: Option<&'a Path>,
     /// What a new environment is made with. An environment that works is kept, whatever its Python.
     pub interpreter: &'a Interpreter,
-    /// What a shell shows while the environment is active.
+    /// The project's name: what a shell shows while the environment is active.
     pub prompt: &'a str,
     /// Dependency groups (PEP 735).
     pub groups: &'a [String],

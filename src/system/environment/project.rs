@@ -49,10 +49,12 @@ impl Wishes {
             text => text.map_err(|error| wrong(format!("{}: {error}", path.display())))?,
         };
         let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
-        let name = manifest.name().map(normalise).unwrap_or_default();
+        let is_package = manifest.is_package() || folder.join("setup.py").is_file();
+        let of_project = || is_package.then(|| normalise(request.prompt));
+        let name = manifest.name().map(normalise).or_else(of_project).unwrap_or_default();
         let mut wishes = Self {
             url: file_url(&folder),
-            own: own(request, &folder, &manifest),
+            own: own(request, &folder, (&manifest, &name)),
             folder,
             name,
             requirements: Vec::new(),
@@ -120,12 +122,13 @@ fn parse(text: &str) -> Result<Requirement, SyncError> {
     })
 }
 
-fn own(request: &SyncRequest<'_>, folder: &Path, manifest: &Manifest) -> Own {
+fn own(request: &SyncRequest<'_>, folder: &Path, (manifest, name): (&Manifest, &str)) -> Own {
     let is_package = manifest.is_package() || folder.join("setup.py").is_file();
-    if request.editable == Editable::Never || !is_package || manifest.name().is_none() {
+    if request.editable == Editable::Never || !is_package || name.is_empty() {
         return Own::None;
     }
     if request.editable == Editable::Quick
+        && manifest.name().is_some()
         && let Ok(prepared) = prepare(folder, manifest)
     {
         return Own::Written(prepared);

@@ -3,6 +3,7 @@
 pub mod fakes;
 pub mod gits;
 pub mod index;
+pub mod kinds;
 pub mod mounts;
 pub mod processes;
 pub mod project;

@@ -11,7 +11,7 @@ const UV: &str = "0.13.9";
 const PRE_COMMIT: &str = "4.7.0";
 /// What a build of a generated project needs beside the tools' own requirements, and what a resolution for every platform
 /// asks for.
-const BUILD: &[&str] = &["pip", "hatchling", "editables", "setuptools", "wheel", "build", "colorama"];
+const BUILD: &[&str] = &["pip", "hatchling", "poetry-core", "editables", "setuptools", "wheel", "build", "colorama"];
 
 /// A folder below `target/`, made where it is missing.
 pub fn folder(name: &str) -> PathBuf {
