@@ -22,6 +22,8 @@ use crate::system::settings;
 pub struct Environment<'e> {
     /// The project's folder.
     pub project: &'e Path,
+    /// Where its environment is, or is to be.
+    pub venv: &'e Path,
     /// The distribution's name: the environment's prompt.
     pub name: &'e str,
     pub interpreter: &'e Interpreter,
@@ -56,7 +58,7 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
     };
     let request = SyncRequest {
         project: wish.project,
-        venv: None,
+        venv: Some(wish.venv),
         interpreter: wish.interpreter,
         prompt: wish.name,
         groups,
@@ -132,9 +134,13 @@ pub fn is_installable(plan: &Plan) -> bool {
 ///
 /// # Errors
 /// A hook cannot be written.
-pub fn install_hooks(git: &Git, repository: &Repository, project: &Path, progress: &dyn Progress) -> Result<bool> {
-    let venv = project.join(".venv");
-    let install = InstallHooks { repository, project, venv: &venv, config: crate::domain::hooks::CONFIG };
+pub fn install_hooks(
+    git: &Git,
+    repository: &Repository,
+    (project, venv): (&Path, &Path),
+    progress: &dyn Progress,
+) -> Result<bool> {
+    let install = InstallHooks { repository, project, venv, config: crate::domain::hooks::CONFIG };
     let what = match git
         .install_hooks(&install)
         .map_err(|error| Problem::failed("the hooks are not installed").because(error))?

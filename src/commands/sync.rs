@@ -14,6 +14,7 @@ use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::birth;
 use crate::system::disk::Disk;
+use crate::system::environment::locate::Kind;
 use crate::system::environment::{OwnInstall, Surplus, SyncReport};
 use crate::system::git::{Git, Repository};
 use crate::system::interpreter::{self, Chosen};
@@ -59,6 +60,12 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 /// # Errors
 /// No Python fits, or the environment cannot be completed.
 pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Result<()> {
+    if project.environment.kind == Kind::Conda {
+        let path = project.environment.path.display();
+        return Err(Problem::failed(format!("{path} is conda's, and conda is to install into it"))
+            .hint(format!("conda run --prefix {path} python -m pip install what is missing, or make a .venv"))
+            .into());
+    }
     let settings = Settings::load()?;
     let groups = groups(args, project)?;
     let disk = Disk::new(&project.roots())?;
@@ -69,6 +76,7 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
     let wish = Environment {
         project: &project.folder,
+        venv: &project.environment.path,
         name: &shape.values.name,
         interpreter: &chosen.interpreter,
         backend: environment::backend(backend)?,
@@ -86,7 +94,7 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
         let lanes = Lanes::new(ui);
         let report = environment::make(&wish, &lanes)?;
         if let Some((git, repository)) = hooked {
-            environment::install_hooks(git, repository, &project.folder, &lanes)?;
+            environment::install_hooks(git, repository, (&project.folder, &project.environment.path), &lanes)?;
         }
         report
     };
@@ -146,7 +154,10 @@ fn has_hooks(project: &Project) -> bool {
 }
 
 fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Preview<'p> {
-    let mut then = vec![format!("{} -m venv .venv", wish.interpreter.executable.display())];
+    let mut then = Vec::new();
+    if project.environment.kind == Kind::Missing {
+        then.push(format!("{} -m venv .venv", wish.interpreter.executable.display()));
+    }
     let mut install = String::from(".venv/bin/pip install");
     for requirement in wish.requirements {
         install += &format!(" {requirement:?}");

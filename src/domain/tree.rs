@@ -282,6 +282,12 @@ impl<'s> Tree<'s> {
         self.put(place, Entry::File(File { bytes: text.into_bytes(), executable }))
     }
 
+    /// The same tree with nothing wanted of it: what is on disk.
+    #[must_use]
+    pub fn as_read(&self) -> Self {
+        Self { wanted: BTreeMap::new(), parsed: BTreeMap::new(), ..self.clone() }
+    }
+
     /// Everything that was read, as it was.
     #[must_use]
     pub fn reads(&self) -> &BTreeMap<Place, Entry> {

@@ -8,6 +8,7 @@ pub mod disk;
 pub mod environment;
 mod fault;
 mod files;
+pub mod foreign_lock;
 pub mod git;
 pub mod interpreter;
 pub mod interrupt;

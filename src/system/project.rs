@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::disk::Roots;
+use super::environment::Variables;
+use super::environment::locate::{Located, locate};
 use super::git::{self, Repository};
 use crate::domain::groups::normalise;
 use crate::domain::piece::Locator;
@@ -27,6 +29,8 @@ pub struct Project {
     pub manifest: toml::Table,
     /// What the lock file knows; empty where there is none.
     pub provenance: Provenance,
+    /// Its environment, or where that is to be.
+    pub environment: Located,
 }
 
 impl Project {
@@ -67,15 +71,15 @@ impl Project {
             None => toml::Table::new(),
         };
         let provenance = text(LOCK)?.map(|text| Provenance::parse(&text)).unwrap_or_default();
-        Ok(Self { folder, repository, pyproject, manifest, provenance })
+        let declared = declared_name(&manifest).map_or_else(|| name_of(&folder), str::to_owned);
+        let environment = locate(&folder, &declared, &Variables::current());
+        Ok(Self { folder, repository, pyproject, manifest, provenance, environment })
     }
 
     /// The name of the distribution, else of the folder.
     #[must_use]
     pub fn name(&self) -> String {
-        let declared = self.manifest.get("project").and_then(|it| it.get("name")).and_then(toml::Value::as_str);
-        declared
-            .map_or_else(|| self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), str::to_owned)
+        declared_name(&self.manifest).map_or_else(|| name_of(&self.folder), str::to_owned)
     }
 
     /// `project.requires-python`.
@@ -121,7 +125,7 @@ impl Project {
     /// The project's environment.
     #[must_use]
     pub fn venv(&self) -> PathBuf {
-        self.folder.join(".venv")
+        self.environment.path.clone()
     }
 
     /// The tree of the project's files, as they are on disk.
@@ -141,8 +145,17 @@ impl Project {
 
     #[must_use]
     pub fn roots(&self) -> Roots {
-        roots(&self.folder, self.repository.as_ref())
+        Roots { environment: self.venv(), ..roots(&self.folder, self.repository.as_ref()) }
     }
+}
+
+fn declared_name(manifest: &toml::Table) -> Option<&str> {
+    let poetry = || manifest.get("tool")?.get("poetry")?.get("name");
+    manifest.get("project").and_then(|it| it.get("name")).or_else(poetry)?.as_str()
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The roots of a project's places.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::kinds::KINDS;
 use crate::common::world::{finish, make_executable};
-use crate::common::{Outcome, World, shared};
+use crate::common::{Index, Outcome, World, shared};
 
 /// The tools that a project can have, each in a project of every kind.
 fn tools() -> Vec<String> {
@@ -375,4 +375,38 @@ fn a_wrong_name_and_a_wrong_option_are_said() {
     change(&world, &project, "add-tool coverage --set fail-under=90 --dev-group Checks").ok();
     let text = fs::read_to_string(project.join("pyproject.toml")).unwrap();
     assert!(text.contains("fail_under = 90") && text.contains("Checks = ["), "{text}");
+}
+
+#[test]
+fn a_lock_file_of_uv_follows_in_the_same_change() {
+    let mut world = World::with_uv();
+    world.set("UV_DEFAULT_INDEX", Index::shared().url());
+    let project = world.existing(&KINDS[1], "p");
+    world.tool("uv", ["lock", "-q", "--project", project.to_str().unwrap()]).ok();
+    let before = files(&project);
+    change(&world, &project, "add-tool black").ok();
+    let lock = fs::read_to_string(project.join("uv.lock")).unwrap();
+    assert!(lock.contains("name = \"black\""), "{lock}");
+    world.tool("uv", ["lock", "-q", "--check", "--project", project.to_str().unwrap()]).ok();
+    world.args(["undo", "--yes", "--directory", "p"]).ok();
+    assert!(files(&project) == before, "undo takes both back");
+}
+
+#[test]
+fn a_lock_file_that_cannot_follow_is_named_with_its_command() {
+    let mut world = World::new();
+    let folders = [world.bin(), "/usr/bin".into(), "/bin".into()];
+    world.only_path(folders);
+    for (lock, command) in [
+        ("poetry.lock", "poetry lock"),
+        ("pdm.lock", "pdm lock --update-reuse"),
+        ("Pipfile.lock", "pipenv lock"),
+        ("pylock.toml", "pip lock"),
+    ] {
+        let project = world.existing(&KINDS[1], lock);
+        fs::write(project.join(lock), if lock == "Pipfile.lock" { "{}" } else { "" }).unwrap();
+        change(&world, &project, "add-tool black").code(1).says(lock).says(command).one_error();
+        assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("black"));
+        change(&world, &project, "add-tool black").ok().says("nothing has to be changed");
+    }
 }

@@ -208,7 +208,7 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, times: &mut Times) 
                 && wish.wants_hooks()
                 && let (Some(git), Some(repository)) = (wish.git, &repository)
             {
-                done.hooks = environment::install_hooks(git, repository, folder, lanes)?;
+                done.hooks = environment::install_hooks(git, repository, (folder, &folder.join(".venv")), lanes)?;
             }
         }
     }
@@ -218,6 +218,7 @@ fn both_lanes(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, times: &mut Times) 
 fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, lanes: &Lanes) -> Result<()> {
     let environment = Environment {
         project: folder,
+        venv: &folder.join(".venv"),
         name: &wish.resolved.spec.values.name,
         interpreter,
         backend: wish.resolved.backend,

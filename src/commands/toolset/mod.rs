@@ -11,11 +11,13 @@ use serde_json::json;
 use super::change::{Answer, Change, Preview, Sync};
 use super::sync;
 use crate::domain::plan::Plan;
-use crate::domain::toolset::{Changed, Force};
+use crate::domain::toolset::Force;
 use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::apply::transact;
 use crate::system::disk::Disk;
+use crate::system::environment::Variables;
+use crate::system::foreign_lock::{self, Refresh, Stale};
 use crate::system::git::Git;
 use crate::system::load::Catalog;
 use crate::system::project::Project;
@@ -63,17 +65,28 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
         return wish.change.show(ui, &preview);
     }
     remarks::say(&changed, &planner, ui);
+    let mut stale = Vec::new();
     if plan.is_empty() {
         ui.say("nothing has to be changed");
     } else {
-        apply(wish, &planner, (changed, plan), ui)?;
+        stale = apply(wish, &planner, plan, ui)?;
     }
-    follow(wish, &planner, git.as_ref(), ui)
+    follow(wish, &planner, git.as_ref(), ui)?;
+    match stale.first() {
+        None => Ok(()),
+        Some(Stale { lock, why, command }) => {
+            let message = format!("{lock} does not follow: {why}; the other files are changed");
+            Err(Problem::failed(message).hint(command.clone()).into())
+        }
+    }
 }
 
 /// Ask, and write. What is written was planned under the lock; where that is another plan than the one that was shown, a
 /// terminal is shown it too.
-fn apply(wish: &Wish<'_>, planner: &Planner<'_>, (_, mut shown): (Changed, Plan), ui: Ui) -> Result<()> {
+///
+/// Lock files of other managers follow in the same change; those that cannot are given back.
+fn apply(wish: &Wish<'_>, planner: &Planner<'_>, mut shown: Plan, ui: Ui) -> Result<Vec<Stale>> {
+    let variables = Variables::current();
     loop {
         if wish.change.confirm(ui, &shown, "change these files?")? == Answer::No {
             return Err(Problem::failed("nothing was changed").into());
@@ -87,16 +100,19 @@ fn apply(wish: &Wish<'_>, planner: &Planner<'_>, (_, mut shown): (Changed, Plan)
             if asks && plan.changes != shown.changes {
                 return Err(Another(plan).into());
             }
-            Ok(changed)
+            drop(changed);
+            let before = tree.as_read();
+            let refresh = Refresh { variables: &variables, online: !wish.change.offline, progress: &lanes };
+            foreign_lock::refresh(tree, &before, &refresh)
         });
         drop(lanes);
         match result {
-            Ok((_, plan)) => {
+            Ok((stale, plan)) => {
                 for change in &plan.changes {
                     ui.detail(format!("  {}", change.place()));
                 }
                 ui.say(format!("{} changed", count(plan.changes.len(), "file")));
-                return Ok(());
+                return Ok(stale);
             }
             Err(error) => match error.downcast::<Another>() {
                 Ok(Another(plan)) => {

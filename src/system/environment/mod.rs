@@ -10,6 +10,7 @@ mod editable;
 mod failure;
 mod installed;
 mod lines;
+pub mod locate;
 mod packages;
 mod project;
 mod run;
