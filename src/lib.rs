@@ -44,6 +44,7 @@ fn start(cli: &Cli) -> Result<()> {
 fn dispatch(verb: &Verb, ui: ui::Ui) -> Result<()> {
     match verb {
         Verb::New(args) => commands::new::run(args, ui),
+        Verb::Init(args) => commands::init::run(args, ui),
         Verb::Sync(args) => commands::sync::run(args, ui),
         Verb::Verify(args) => commands::verify::run(*args, ui),
         Verb::AddTool(args) => commands::add_tool::run(args, ui),

@@ -4,6 +4,7 @@ pub mod add_tool;
 pub mod change;
 pub mod config;
 pub mod environment;
+pub mod init;
 pub mod new;
 pub mod options;
 pub mod output;
@@ -80,6 +81,8 @@ impl Global {
 pub enum Verb {
     /// Make a new project: files, environment, git
     New(Box<new::Args>),
+    /// Adopt a project that is there: find out what it is, record it, propose what is missing
+    Init(init::Args),
     /// Make or repeat this project's environment: venv, packages, hooks
     Sync(sync::Args),
     /// Run this project's own formatter, linters, type checker, tests, hooks and build

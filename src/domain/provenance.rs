@@ -76,7 +76,7 @@ impl Provenance {
     /// # Errors
     /// A value cannot be written as JSON.
     pub fn to_text(&self) -> Result<Option<String>> {
-        if self.template.is_none() && self.tools.is_empty() && self.owned == Owned::default() {
+        if self.template.is_none() && self.values.is_none() && self.tools.is_empty() && self.owned == Owned::default() {
             return Ok(None);
         }
         let mut lines = vec![Line::Pyenvkit { version: VERSION }];

@@ -56,6 +56,19 @@ impl Project {
             .into())
     }
 
+    /// As [`Project::find`], or the folder `start` itself where nothing says that it is a project yet.
+    ///
+    /// # Errors
+    /// A `pyproject.toml` that is there cannot be read.
+    pub fn find_or_here(start: &Path, environment: &git::Environment) -> Result<Self> {
+        let start = fs_err::canonicalize(start)?;
+        if MARKERS.iter().any(|marker| start.join(marker).is_file()) {
+            return Self::find(&start, environment);
+        }
+        let repository = Repository::enclosing(&start, environment);
+        Self::read(start, repository)
+    }
+
     fn read(folder: PathBuf, repository: Option<Repository>) -> Result<Self> {
         let text = |name: &str| match fs_err::read_to_string(folder.join(name)) {
             Ok(text) => Ok(Some(text)),

@@ -15,6 +15,7 @@ mod common;
 mod config;
 mod full;
 mod house;
+mod init;
 mod new_degrade;
 mod new_git;
 mod new_interrupt;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::common::kinds::KINDS;
 use crate::common::world::finish;
 use crate::common::{World, shared};
 
@@ -40,6 +41,14 @@ fn matches(pattern: &str, line: &str) -> bool {
     }
 }
 
+/// The project that the sessions take as one that is there: its lines are of 100 columns.
+fn somebodys_project(world: &World) {
+    let folder = world.existing(&KINDS[1], "somebodys-project");
+    let manifest = folder.join("pyproject.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(manifest, text + "\n[tool.black]\nline-length = 100\n").unwrap();
+}
+
 #[test]
 fn every_command_runs_and_says_what_is_written() {
     let text = fs::read_to_string(shared::repository().join("README.md")).unwrap();
@@ -50,6 +59,7 @@ fn every_command_runs_and_says_what_is_written() {
         let mut folder = world.work();
         let binary = env!("CARGO_BIN_EXE_pyenvkit");
         crate::common::world::link(binary.as_ref(), &world.bin().join("pyenvkit"));
+        somebodys_project(&world);
         for step in session {
             let line = step.line.replace("cargo run --release --", "pyenvkit");
             if line.starts_with("cargo ") || line.starts_with("git clone ") {
@@ -81,7 +91,7 @@ fn every_flag_in_the_text_exists() {
     let text = fs::read_to_string(shared::repository().join("README.md")).unwrap();
     let world = World::new();
     let mut help = String::new();
-    for line in ["--help", "new --help", "sync --help", "verify --help", "python list --help", "config --help"] {
+    for line in ["--help", "new --help", "sync --help", "verify --help", "python list --help", "config --help", "add-tool --help", "init --help"] {
         help += &world.run(line).ok().stdout;
     }
     // Inline code, and the commands of the sessions; what other programs print is not ours to check.
