@@ -71,7 +71,10 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
         variables: &variables,
     };
     let report = sync(&request, progress).map_err(|error| failed(&error, progress))?;
-    configure(&report.venv)?;
+    // Another's environment keeps its own settings.
+    if wish.venv.starts_with(wish.project) {
+        configure(&report.venv)?;
+    }
     Ok(report)
 }
 

@@ -1,5 +1,7 @@
 //! `sync`: makes or repeats the environment half of a project: venv, groups, editable install, hooks.
 
+use std::path::Path;
+
 use anyhow::Result;
 use pep440_rs::VersionSpecifiers;
 use serde_json::json;
@@ -14,8 +16,7 @@ use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::birth;
 use crate::system::disk::Disk;
-use crate::system::environment::locate::Kind;
-use crate::system::environment::{OwnInstall, Surplus, SyncReport};
+use crate::system::environment::{Keeper, OwnInstall, Surplus, SyncReport, python_of};
 use crate::system::git::{Git, Repository};
 use crate::system::interpreter::{self, Chosen};
 use crate::system::project::Project;
@@ -60,23 +61,23 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 /// # Errors
 /// No Python fits, or the environment cannot be completed.
 pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Result<()> {
-    if project.environment.kind == Kind::Conda {
-        let path = project.environment.path.display();
-        return Err(Problem::failed(format!("{path} is conda's, and conda is to install into it"))
-            .hint(format!("conda run --prefix {path} python -m pip install what is missing, or make a .venv"))
-            .into());
-    }
     let settings = Settings::load()?;
     let groups = groups(args, project)?;
     let disk = Disk::new(&project.roots())?;
     let mut tree = project.tree(&disk);
     let requirements = requirements(project, &mut tree)?;
     let shape = super::toolset::shape(project, &project.provenance, &mut tree)?;
-    let chosen = choose(args, project, &shape.values.requires_python, &settings)?;
+    let at = project.environment.path.as_path();
+    let python = Python {
+        named: args.python.as_deref(),
+        usual: settings.get("python"),
+        requires: &shape.values.requires_python,
+    };
+    let chosen = choose(&python, project, at)?;
     let backend = args.backend.as_deref().or_else(|| settings.get("backend")).unwrap_or("auto");
     let wish = Environment {
         project: &project.folder,
-        venv: &project.environment.path,
+        venv: at,
         name: &shape.values.name,
         interpreter: &chosen.interpreter,
         backend: environment::backend(backend)?,
@@ -90,11 +91,14 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     if args.change.is_preview() {
         return args.change.show(ui, &preview(project, &wish, hooked.is_some()));
     }
+    if project.environment.keeper != Keeper::Nobody && at.parent() != Some(&project.folder) {
+        ui.say(format!("environment: {} ({})", at.display(), project.environment.why));
+    }
     let report = {
         let lanes = Lanes::new(ui);
         let report = environment::make(&wish, &lanes)?;
         if let Some((git, repository)) = hooked {
-            environment::install_hooks(git, repository, (&project.folder, &project.environment.path), &lanes)?;
+            environment::install_hooks(git, repository, (&project.folder, at), &lanes)?;
         }
         report
     };
@@ -117,15 +121,33 @@ fn requirements(project: &Project, tree: &mut Tree<'_>) -> Result<Vec<String>> {
     Ok(requirements)
 }
 
-/// The interpreter for a new environment: as asked, else as the user's file says, else the best.
-fn choose(args: &Args, project: &Project, requires: &str, settings: &Settings) -> Result<Chosen> {
-    let asked = args.python.as_deref().or_else(|| settings.get("python"));
-    let request = asked.map(super::new::request).transpose()?.unwrap_or(Request::Any);
+/// Which Python is wanted.
+struct Python<'p> {
+    /// On the command line.
+    named: Option<&'p str>,
+    /// In the user's file.
+    usual: Option<&'p str>,
+    /// By the project.
+    requires: &'p str,
+}
+
+/// The interpreter for the environment `at`: as named, else the one that it has, else the usual one, else the best.
+fn choose(python: &Python<'_>, project: &Project, at: &Path) -> Result<Chosen> {
+    let Python { named, usual, requires } = *python;
+    let request = named.or(usual).map(super::new::request).transpose()?.unwrap_or(Request::Any);
     let specifiers: VersionSpecifiers = requires.parse().map_err(|error| {
         Problem::usage(format!("requires-python is {requires:?} in pyproject.toml")).because(anyhow::Error::new(error))
     })?;
-    interpreter::choose(&request, &specifiers, &interpreter::Context::of_process(&project.folder))
-        .map_err(|missing| Problem::usage(missing.to_string()).hint(missing.hint).into())
+    let context = interpreter::Context::of_process(&project.folder);
+    let best = interpreter::choose(&request, &specifiers, &context);
+    if named.is_none()
+        && let Some((python, minor)) = python_of(at)
+        && best.as_ref().map_or(true, |best| best.interpreter.minor != minor)
+        && let Ok(own) = interpreter::choose(&Request::Path(python), &VersionSpecifiers::empty(), &context)
+    {
+        return Ok(own);
+    }
+    best.map_err(|missing| Problem::usage(missing.to_string()).hint(missing.hint).into())
 }
 
 fn groups(args: &Args, project: &Project) -> Result<Vec<String>> {
@@ -154,11 +176,12 @@ fn has_hooks(project: &Project) -> bool {
 }
 
 fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Preview<'p> {
+    let shown = wish.venv.strip_prefix(&project.folder).unwrap_or(wish.venv).display();
     let mut then = Vec::new();
-    if project.environment.kind == Kind::Missing {
-        then.push(format!("{} -m venv .venv", wish.interpreter.executable.display()));
+    if python_of(wish.venv).is_none() {
+        then.push(format!("{} -m venv {shown}", wish.interpreter.executable.display()));
     }
-    let mut install = String::from(".venv/bin/pip install");
+    let mut install = format!("{shown}/bin/pip install");
     for requirement in wish.requirements {
         install += &format!(" {requirement:?}");
     }
@@ -170,10 +193,11 @@ fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Previe
     }
     then.push(install);
     if hooks {
-        then.push(".venv/bin/pre-commit install".into());
+        then.push(format!("{shown}/bin/pre-commit install"));
     }
     let values = json!({
         "python": {"path": wish.interpreter.executable.display().to_string(), "version": wish.interpreter.version},
+        "environment": wish.venv.display().to_string(),
         "groups": wish.groups,
     });
     Preview { plan: &NO_CHANGE, target: project.folder.clone(), then, values }

@@ -60,6 +60,13 @@ enum Verdict {
     Interrupted,
 }
 
+/// What the checks run in.
+struct Bench<'b> {
+    project: &'b Project,
+    venv: PathBuf,
+    variables: &'b Variables,
+}
+
 /// # Errors
 /// There is no project here, or a check failed.
 pub fn run(_args: Args, ui: Ui) -> Result<()> {
@@ -73,13 +80,15 @@ pub fn run(_args: Args, ui: Ui) -> Result<()> {
 pub fn project(folder: &Path, ui: Ui) -> Result<()> {
     let project = Project::find(folder, &git::Environment::default())?;
     let catalog = Catalog::new(settings::folder());
-    let (beside, after) = steps(&project, &catalog)?;
+    let variables = Variables::current();
+    let bench = Bench { project: &project, venv: project.venv(), variables: &variables };
+    let (beside, after) = steps(&bench, &catalog)?;
     let started = surroundings::now();
     let mut failed = 0;
     let mut count = 0;
     let build = tempfile::tempdir().context("cannot make a temporary folder")?;
-    for group in [beside, after, build_step(&project, build.path())] {
-        let verdicts = run_all(&group, &project, ui);
+    for group in [beside, after, build_step(&bench, build.path())] {
+        let verdicts = run_all(&group, &bench, ui);
         if verdicts.contains(&Verdict::Interrupted) {
             return Err(Interrupted.into());
         }
@@ -95,7 +104,8 @@ pub fn project(folder: &Path, ui: Ui) -> Result<()> {
 }
 
 /// What can run beside each other, and the hooks, which change files, after it.
-fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)> {
+fn steps(bench: &Bench<'_>, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)> {
+    let project = bench.project;
     let names = project.tools();
     let values = project.provenance.values.clone().filter(|_| !names.is_empty()).ok_or_else(|| {
         Problem::usage("nothing here says which tools this project has")
@@ -117,7 +127,7 @@ fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)>
             if !holds(&check.when, &scope)? || tool.family == Family::Hooks && project.repository.is_none() {
                 continue;
             }
-            let program = check.run.first().and_then(|name| tools::script(&project.venv(), name));
+            let program = check.run.first().and_then(|name| tools::script(&bench.venv, name));
             let step =
                 Step { label: check.run.join(" "), argv: check.run.clone(), program, nothing: check.nothing.clone() };
             if tool.family == Family::Hooks { after.push(step) } else { beside.push(step) }
@@ -127,13 +137,13 @@ fn steps(project: &Project, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)>
 }
 
 /// A wheel of the project, built as its users would build it.
-fn build_step(project: &Project, folder: &Path) -> Vec<Step> {
-    if !project.is_installable() {
+fn build_step(bench: &Bench<'_>, folder: &Path) -> Vec<Step> {
+    if !bench.project.is_installable() {
         return Vec::new();
     }
     let argv = ["pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"].map(str::to_owned);
     let folder = folder.display().to_string();
-    let program = tools::script(&project.venv(), "pip");
+    let program = tools::script(&bench.venv, "pip");
     vec![Step {
         label: "build a wheel".into(),
         argv: argv.into_iter().chain([folder, ".".to_owned()]).collect(),
@@ -142,10 +152,9 @@ fn build_step(project: &Project, folder: &Path) -> Vec<Step> {
     }]
 }
 
-fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
+fn run_all(steps: &[Step], bench: &Bench<'_>, ui: Ui) -> Vec<Verdict> {
     let next = AtomicUsize::new(0);
     let verdicts: Mutex<Vec<(usize, Verdict)>> = Mutex::new(Vec::new());
-    let variables = Variables::current();
     thread::scope(|scope| {
         for _ in 0..steps.len().min(AT_ONCE) {
             scope.spawn(|| {
@@ -154,7 +163,7 @@ fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
                     steps.get(index).map(|step| (index, step))
                 } {
                     let started = surroundings::now();
-                    let verdict = run_one(step, project, &variables);
+                    let verdict = run_one(step, bench);
                     show(step, &verdict, started.elapsed(), ui);
                     verdicts.lock().unwrap_or_else(PoisonError::into_inner).push((index, verdict));
                 }
@@ -166,11 +175,11 @@ fn run_all(steps: &[Step], project: &Project, ui: Ui) -> Vec<Verdict> {
     verdicts.into_iter().map(|(_, verdict)| verdict).collect()
 }
 
-fn run_one(step: &Step, project: &Project, variables: &Variables) -> Verdict {
+fn run_one(step: &Step, bench: &Bench<'_>) -> Verdict {
     let Some(program) = &step.program else { return Verdict::Missing };
-    let invocation = tools::invocation(&project.venv(), program, variables)
+    let invocation = tools::invocation(&bench.venv, program, bench.variables)
         .args(step.argv.iter().skip(1))
-        .cwd(&project.folder)
+        .cwd(&bench.project.folder)
         .set("NO_COLOR", "1")
         .timeout(PATIENCE);
     // Lines of both streams in the order in which they came.

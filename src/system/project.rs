@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::disk::Roots;
-use super::environment::Variables;
-use super::environment::locate::{Located, locate};
+use super::environment::{Located, Search, Variables, locate};
 use super::git::{self, Repository};
 use crate::domain::groups::normalise;
 use crate::domain::piece::Locator;
@@ -84,8 +83,12 @@ impl Project {
             None => toml::Table::new(),
         };
         let provenance = text(LOCK)?.map(|text| Provenance::parse(&text)).unwrap_or_default();
-        let declared = declared_name(&manifest).map_or_else(|| name_of(&folder), str::to_owned);
-        let environment = locate(&folder, &declared, &Variables::current());
+        let environment = locate(&Search {
+            folder: &folder,
+            top: repository.as_ref().map(|it| it.top.as_path()),
+            manifest: &manifest,
+            variables: &Variables::current(),
+        });
         Ok(Self { folder, repository, pyproject, manifest, provenance, environment })
     }
 
@@ -135,7 +138,7 @@ impl Project {
         self.provenance.tools.iter().map(|tool| tool.tool.clone()).collect()
     }
 
-    /// The project's environment.
+    /// The folder of the project's environment.
     #[must_use]
     pub fn venv(&self) -> PathBuf {
         self.environment.path.clone()

@@ -13,6 +13,7 @@ mod cases;
 mod cli;
 mod common;
 mod config;
+mod environments;
 mod full;
 mod house;
 mod init;

@@ -44,9 +44,10 @@ pub fn prove(project: &Project, added: &[Tool], ui: Ui) -> Result<()> {
 /// The first line of what a tool says of itself.
 fn run(project: &Project, tool: &Tool, variables: &Variables) -> Result<String> {
     let name = tool.prove.first().map_or(tool.name.as_str(), String::as_str);
-    let program = tools::script(&project.venv(), name)
-        .ok_or_else(|| Problem::failed(format!("{name} is not in the environment")))?;
-    let invocation = tools::invocation(&project.venv(), program, variables)
+    let venv = project.venv();
+    let program =
+        tools::script(&venv, name).ok_or_else(|| Problem::failed(format!("{name} is not in the environment")))?;
+    let invocation = tools::invocation(&venv, program, variables)
         .args(tool.prove.iter().skip(1))
         .cwd(&project.folder)
         .set("NO_COLOR", "1")

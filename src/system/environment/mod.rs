@@ -10,7 +10,7 @@ mod editable;
 mod failure;
 mod installed;
 mod lines;
-pub mod locate;
+mod locate;
 mod packages;
 mod project;
 mod run;
@@ -28,10 +28,12 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::facts::Interpreter;
 use crate::domain::groups::normalise;
+use crate::domain::python::Minor;
 
 pub use backend::{Choice, Network, find_uv};
 pub use failure::{Kind, SyncError};
 pub use lines::LANE;
+pub use locate::{Keeper, Located, Search, locate};
 pub use sync::sync;
 pub use variables::Variables;
 
@@ -119,6 +121,16 @@ pub fn write_once(path: &Path, text: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     Ok(fs_err::write(path, text)?)
+}
+
+/// The Python of an environment that works, and its feature version, as its files tell it.
+#[must_use]
+pub fn python_of(venv: &Path) -> Option<(PathBuf, Minor)> {
+    let venv::State::Alive { version } = venv::State::of(venv) else { return None };
+    let version = version?;
+    let mut parts = version.split('.');
+    let minor = format!("{}.{}", parts.next()?, parts.next()?);
+    Some((venv::python(venv), Minor::try_from(minor).ok()?))
 }
 
 /// Versions by normalised name of what is installed in an environment, from the names of its `.dist-info` folders (PEP 376,

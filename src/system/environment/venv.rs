@@ -15,6 +15,9 @@ const STAMP: &str = "pyenvkit.json";
 /// Locked while an environment is changed; it lies inside the environment and is never removed while that lives.
 const LOCK: &str = "pyenvkit.lock";
 
+/// What conda keeps in each of its environments, which have no `pyvenv.cfg`.
+const CONDA: &str = "conda-meta";
+
 /// How long another process may work on the same environment.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
@@ -108,10 +111,11 @@ impl State {
             return Self::Broken("it was moved".into());
         }
         let judge = |reason: String| if ours { Self::Broken(reason) } else { Self::Foreign(reason) };
-        let Ok(config) = fs::read(venv.join("pyvenv.cfg")) else {
-            return judge("it has no pyvenv.cfg".into());
+        let version = match fs::read(venv.join("pyvenv.cfg")) {
+            Ok(config) => version(&String::from_utf8_lossy(&config)),
+            Err(_) if venv.join(CONDA).is_dir() => conda_version(venv),
+            Err(_) => return judge("it has no pyvenv.cfg".into()),
         };
-        let version = version(&String::from_utf8_lossy(&config));
         if !is_executable(&python(venv)) {
             return judge("its Python is not there any more".into());
         }
@@ -120,6 +124,16 @@ impl State {
             None => judge("it has no site-packages folder".into()),
         }
     }
+}
+
+/// The version in the name of the note that conda keeps of the Python package: `conda-meta/python-3.12.1-h9a0b0_0.json`.
+fn conda_version(venv: &Path) -> Option<String> {
+    let notes = fs::read_dir(venv.join(CONDA)).ok()?.flatten();
+    let mut names = notes.filter_map(|entry| entry.file_name().into_string().ok());
+    names.find_map(|name| {
+        let version = name.strip_prefix("python-")?.split('-').next()?;
+        version.starts_with(|first: char| first.is_ascii_digit()).then(|| version.to_owned())
+    })
 }
 
 /// `version` (the standard library's venv) or `version_info` (virtualenv, uv) of a `pyvenv.cfg`.
@@ -139,6 +153,9 @@ pub fn bin(venv: &Path) -> PathBuf {
 /// The environment's interpreter.
 #[must_use]
 pub fn python(venv: &Path) -> PathBuf {
+    if cfg!(windows) && venv.join(CONDA).is_dir() {
+        return venv.join("python.exe");
+    }
     bin(venv).join(if cfg!(windows) { "python.exe" } else { "python" })
 }
 
@@ -160,8 +177,9 @@ pub fn site_packages(venv: &Path, version: Option<&str>) -> Option<PathBuf> {
         // A free-threaded build: `python3.14t`.
         return Some(lib.join(format!("python{major}.{minor}t")).join("site-packages")).filter(|path| path.is_dir());
     }
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(lib).ok()?.flatten().map(|entry| entry.path().join("site-packages")).collect();
+    // conda lets `python3.1` be a link to `python3.12`.
+    let folders = fs::read_dir(lib).ok()?.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let mut found: Vec<PathBuf> = folders.map(|entry| entry.path().join("site-packages")).collect();
     found.retain(|path| path.is_dir());
     (found.len() == 1).then(|| found.remove(0))
 }
