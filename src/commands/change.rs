@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::here::Purpose;
 use crate::domain::plan::Plan;
 use crate::system::interrupt::Interrupted;
 use crate::ui::{Ui, prompt, report};
@@ -82,6 +83,12 @@ impl Change {
             prompt::Answer::Given(false) | prompt::Answer::Back => Answer::No,
             prompt::Answer::Stopped => return Err(Interrupted.into()),
         })
+    }
+
+    /// What a verb with these flags is about to do.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        if self.is_preview() { Purpose::Look } else { Purpose::Change }
     }
 
     /// Whether only a preview is wanted.

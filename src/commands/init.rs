@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::change::{Answer, Change, Preview, Sync};
+use super::here;
 use super::new::draft::proposed_name;
 use super::toolset::{self, Wish};
 use crate::domain::adopt::{Adopted, Folder, Top, adopt};
@@ -20,7 +21,6 @@ use crate::domain::tree::{Entry, Place, Root, Tree};
 use crate::error::Problem;
 use crate::system::apply::transact;
 use crate::system::disk::Disk;
-use crate::system::git::Git;
 use crate::system::interrupt::Interrupted;
 use crate::system::load::Catalog;
 use crate::system::project::{self, MARKERS, Project};
@@ -58,9 +58,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         surroundings::enter(path)
             .map_err(|error| Problem::usage(format!("cannot work in {}", path.display())).because(error))?;
     }
-    let environment = Git::find().map(|git| git.environment().clone()).unwrap_or_default();
-    let here = surroundings::folder()?;
-    let project = Project::find_or_here(&here, &environment)?;
+    let project = here::find_or_start(args.change.purpose(), ui)?.project;
     let catalog = Catalog::new(settings::folder());
     let disk = Disk::new(&project.roots())?;
     let mut tree = project.tree(&disk);

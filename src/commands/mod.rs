@@ -4,6 +4,7 @@ pub mod add_tool;
 pub mod change;
 pub mod config;
 pub mod environment;
+pub mod here;
 pub mod init;
 pub mod new;
 pub mod options;

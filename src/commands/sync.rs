@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::change::{Change, Preview};
 use super::environment::{self, Environment, Installs};
+use super::here::{self, Here};
 use crate::domain::declared;
 use crate::domain::hooks;
 use crate::domain::plan::Plan;
@@ -50,9 +51,7 @@ pub struct Args {
 /// # Errors
 /// There is no project here, no Python fits, or the environment cannot be completed.
 pub fn run(args: &Args, ui: Ui) -> Result<()> {
-    let git = Git::find();
-    let surroundings = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
-    let project = Project::find(&surroundings::folder()?, &surroundings)?;
+    let Here { project, git } = here::find(args.change.purpose(), ui)?;
     complete(args, &project, git.as_ref(), ui)
 }
 

@@ -4,10 +4,9 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::change::{Answer, Change, Preview};
+use super::here::{self, Here, Purpose};
 use crate::error::Problem;
-use crate::system::git::Git;
-use crate::system::project::Project;
-use crate::system::{surroundings, undo};
+use crate::system::{recover, undo};
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
@@ -21,8 +20,13 @@ pub struct Args {
 /// # Errors
 /// There is nothing to undo, or a file was changed since.
 pub fn run(args: &Args, ui: Ui) -> Result<()> {
-    let surroundings = Git::find().map(|git| git.environment().clone()).unwrap_or_default();
-    let project = Project::find(&surroundings::folder()?, &surroundings)?;
+    let Here { project, .. } = here::find(Purpose::Look, ui)?;
+    if !args.change.is_preview() && !recover::unfinished(&project.roots())?.is_empty() {
+        // What was interrupted is the last change, and taking that back is what was asked for.
+        let report = recover::recover(&project.roots(), &Lanes::new(ui))?;
+        ui.detail(format!("{} files restored", report.restored.len()));
+        return Ok(());
+    }
     let nothing = || Problem::failed("there is nothing to undo").hint("git restore brings back what is committed");
     let plan = undo::plan(&project.roots())?.ok_or_else(nothing)?;
     let preview = Preview { plan: &plan, target: project.folder.clone(), then: Vec::new(), values: json!({}) };

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::here::{self, Purpose};
+use super::toolset::shape;
 use crate::domain::catalog::{Family, Nothing, Tool};
 use crate::domain::ground::Ground;
 use crate::domain::reconcile::Owned;
@@ -17,6 +19,7 @@ use crate::domain::scope::{Scope, holds};
 use crate::domain::spec::Spec;
 use crate::domain::wanted::{Used, Wanted};
 use crate::error::Problem;
+use crate::system::disk::Disk;
 use crate::system::environment::{Variables, tools};
 use crate::system::git;
 use crate::system::interrupt::Interrupted;
@@ -70,7 +73,7 @@ struct Bench<'b> {
 /// # Errors
 /// There is no project here, or a check failed.
 pub fn run(_args: Args, ui: Ui) -> Result<()> {
-    project(&surroundings::folder()?, ui)
+    project(&here::find(Purpose::Look, ui)?.project.folder, ui)
 }
 
 /// Verify the project that `folder` lies in.
@@ -107,10 +110,13 @@ pub fn project(folder: &Path, ui: Ui) -> Result<()> {
 fn steps(bench: &Bench<'_>, catalog: &Catalog) -> Result<(Vec<Step>, Vec<Step>)> {
     let project = bench.project;
     let names = project.tools();
-    let values = project.provenance.values.clone().filter(|_| !names.is_empty()).ok_or_else(|| {
-        Problem::usage("nothing here says which tools this project has")
-            .hint("verify works in projects that pyenvkit new made")
-    })?;
+    if names.is_empty() {
+        return Err(Problem::usage("nothing here says which tools this project has")
+            .hint("verify runs the tools that pyenvkit new or add-tool brought")
+            .into());
+    }
+    let disk = Disk::new(&project.roots())?;
+    let values = shape(project, &project.provenance, &mut project.tree(&disk))?.values;
     let mut tools = names.iter().map(|name| catalog.tool(name)).collect::<Result<Vec<Tool>>>()?;
     tools.sort_by_key(|tool| tool.order);
     let spec = Spec { template: project.provenance.template.clone(), values, tools: project.provenance.tools.clone() };

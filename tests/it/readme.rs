@@ -91,7 +91,16 @@ fn every_flag_in_the_text_exists() {
     let text = fs::read_to_string(shared::repository().join("README.md")).unwrap();
     let world = World::new();
     let mut help = String::new();
-    for line in ["--help", "new --help", "sync --help", "verify --help", "python list --help", "config --help", "add-tool --help", "init --help"] {
+    for line in [
+        "--help",
+        "new --help",
+        "sync --help",
+        "verify --help",
+        "python list --help",
+        "config --help",
+        "add-tool --help",
+        "init --help",
+    ] {
         help += &world.run(line).ok().stdout;
     }
     // Inline code, and the commands of the sessions; what other programs print is not ours to check.

@@ -410,3 +410,37 @@ fn a_lock_file_that_cannot_follow_is_named_with_its_command() {
         change(&world, &project, "add-tool black").ok().says("nothing has to be changed");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_moment_all_is_as_before_or_as_after() {
+    let world = World::new();
+    let project = world.existing(&KINDS[1], "p");
+    let before = files(&project);
+    let line = "add-tool black flake8 isort pytest coverage mypy pre-commit";
+    let start = std::time::Instant::now();
+    change(&world, &project, line).ok();
+    let whole = start.elapsed();
+    let after = files(&project);
+    change(&world, &project, &line.replace("add-", "remove-")).ok();
+    assert!(files(&project) == before);
+    for part in 0..40 {
+        let mut command = world.pyenvkit(line.split(' ').chain(["--yes", "--no-sync"]));
+        let mut child = command.current_dir(&project).spawn().unwrap();
+        if crate::common::world::wait(&mut child, whole * part / 40).is_none() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        // The next command may be one that reads, and says that something is half done, or any that writes.
+        world.args(["tools", "--directory", "p"]).ok();
+        if part % 2 == 0 {
+            change(&world, &project, "remove-tool ruff").ok().says("ruff is not in");
+            let now = files(&project);
+            assert!(now == before || now == after, "part {part}: half changed");
+        }
+        change(&world, &project, line).ok();
+        assert!(files(&project) == after, "part {part}");
+        change(&world, &project, &line.replace("add-", "remove-")).ok();
+        assert!(files(&project) == before, "part {part}");
+    }
+}

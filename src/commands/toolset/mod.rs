@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::change::{Answer, Change, Preview, Sync};
+use super::here::{self, Here};
 use super::sync;
 use crate::domain::plan::Plan;
 use crate::domain::toolset::Force;
@@ -21,7 +22,7 @@ use crate::system::foreign_lock::{self, Refresh, Stale};
 use crate::system::git::Git;
 use crate::system::load::Catalog;
 use crate::system::project::Project;
-use crate::system::{settings, surroundings};
+use crate::system::settings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
@@ -43,9 +44,7 @@ pub struct Wish<'w> {
 /// # Errors
 /// The change is refused or cannot be written; or it is written and the environment cannot follow.
 pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
-    let git = Git::find();
-    let surroundings = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
-    let project = Project::find(&surroundings::folder()?, &surroundings)?;
+    let Here { project, git } = here::find(wish.change.purpose(), ui)?;
     let catalog = Catalog::new(settings::folder());
     let planner = Planner::new(&project, &catalog, wish)?;
     let (changed, plan) = {
