@@ -77,8 +77,9 @@ impl Global {
     }
 }
 
-/// What can be done.
+/// What can be done. The arguments of a verb are put together only where it is the one that was given.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Verb {
     /// Make a new project: files, environment, git
     New(Box<new::Args>),

@@ -1,8 +1,9 @@
 //! Renders templates: `<< value >>` and `<% if %>`, so that the braces of CI files and of Python stay free.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
@@ -23,14 +24,15 @@ impl Format {
     }
 }
 
-/// Render `text`; `name` stands in errors, and `context` is asked only where the text has something to fill in.
-///
-/// # Errors
-/// The template is not well formed, names an unknown value, or a value has no form in `format`.
-pub fn render(format: Format, name: &str, text: &str, context: impl FnOnce() -> Value) -> Result<String> {
-    if !text.contains("<<") && !text.contains("<%") && !text.contains("<#") {
-        return Ok(text.to_owned());
-    }
+/// Made once for each format: making one takes longer than rendering most templates.
+static TOML: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
+    let mut environment = environment()?;
+    environment.set_formatter(write_toml);
+    Ok(environment)
+});
+static PLAIN: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(environment);
+
+fn environment() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     environment.set_syntax(
         SyntaxConfig::builder()
@@ -40,15 +42,27 @@ pub fn render(format: Format, name: &str, text: &str, context: impl FnOnce() -> 
             .trim_blocks(true)
             .lstrip_blocks(true)
             .keep_trailing_newline(true)
-            .build()
-            .context("delimiters of templates")?,
+            .build()?,
     );
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("plain", |value: Value| Value::from_safe_string(value.to_string()));
-    if format == Format::Toml {
-        environment.set_formatter(write_toml);
+    Ok(environment)
+}
+
+/// Render `text`; `name` stands in errors, and `context` is asked only where the text has something to fill in.
+///
+/// # Errors
+/// The template is not well formed, names an unknown value, or a value has no form in `format`.
+pub fn render(format: Format, name: &str, text: &str, context: impl FnOnce() -> Value) -> Result<String> {
+    if !text.contains("<<") && !text.contains("<%") && !text.contains("<#") {
+        return Ok(text.to_owned());
     }
+    let environment = match format {
+        Format::Toml => &*TOML,
+        Format::Plain => &*PLAIN,
+    };
+    let environment = environment.as_ref().map_err(|error| anyhow!("delimiters of templates: {error}"))?;
     environment.render_named_str(name, text, context()).with_context(|| format!("template {name}"))
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
 
 use crate::domain::catalog::{Template, Tool};
@@ -59,8 +59,7 @@ impl Catalog {
     }
 
     fn names(&self, kind: &Kind) -> Vec<String> {
-        let mut names: Vec<String> = EMBEDDED
-            .get_dir(kind.embedded)
+        let mut names: Vec<String> = embedded_folder(kind.embedded)
             .into_iter()
             .flat_map(Dir::dirs)
             .filter_map(|folder| Some(folder.path().file_name()?.to_str()?.to_owned()))
@@ -114,14 +113,10 @@ impl Catalog {
             read_sources(&folder.join("files"), "", &mut sources)?;
             return Ok(Some((text, sources)));
         }
-        let Some(folder) = EMBEDDED.get_dir(format!("{embedded}/{name}")) else { return Ok(None) };
-        let Some(text) =
-            EMBEDDED.get_file(format!("{embedded}/{name}/{manifest}")).and_then(include_dir::File::contents_utf8)
-        else {
-            return Ok(None);
-        };
+        let Some(folder) = embedded_folder(&format!("{embedded}/{name}")) else { return Ok(None) };
+        let Some(text) = embedded_file(folder, manifest) else { return Ok(None) };
         let mut sources = BTreeMap::new();
-        if let Some(files) = folder.get_dir(format!("{embedded}/{name}/files")) {
+        if let Some(files) = inner(folder, "files").and_then(DirEntry::as_dir) {
             embedded_sources(files, files.path(), &mut sources);
         }
         Ok(Some((text.to_owned(), sources)))
@@ -132,7 +127,7 @@ impl Catalog {
     /// # Errors
     /// The embedded file is damaged.
     pub fn presets(own: &BTreeMap<String, Preset>) -> Result<BTreeMap<String, Preset>> {
-        let text = EMBEDDED.get_file("presets.toml").and_then(include_dir::File::contents_utf8).unwrap_or_default();
+        let text = embedded_file(&EMBEDDED, "presets.toml").unwrap_or_default();
         let mut presets: BTreeMap<String, Preset> = toml::from_str(text).context("presets.toml")?;
         presets.extend(own.iter().map(|(name, preset)| (name.clone(), preset.clone())));
         Ok(presets)
@@ -141,7 +136,7 @@ impl Catalog {
     /// The template of a licence's text, if it is one of those that we have.
     #[must_use]
     pub fn licence(spdx: &str) -> Option<&'static str> {
-        EMBEDDED.get_file(format!("licenses/{spdx}.txt"))?.contents_utf8()
+        embedded_file(embedded_folder("licenses")?, &format!("{spdx}.txt"))
     }
 }
 
@@ -151,6 +146,20 @@ pub fn unknown(kind: &str, name: &str, names: &[String], otherwise: &str) -> any
     let hint = did_you_mean(name, names.iter().map(String::as_str))
         .map_or_else(|| otherwise.to_owned(), |near| format!("did you mean {near:?}?"));
     Problem::usage(format!("there is no {kind} named {name:?}")).hint(hint).into()
+}
+
+/// An embedded folder by its path. `Dir::get_dir` compares the path with that of everything there is; this goes straight
+/// there.
+fn embedded_folder(path: &str) -> Option<&'static Dir<'static>> {
+    path.split('/').try_fold(&EMBEDDED, |folder, name| inner(folder, name)?.as_dir())
+}
+
+fn embedded_file(folder: &'static Dir<'static>, name: &str) -> Option<&'static str> {
+    inner(folder, name)?.as_file()?.contents_utf8()
+}
+
+fn inner(folder: &'static Dir<'static>, name: &str) -> Option<&'static DirEntry<'static>> {
+    folder.entries().iter().find(|entry| entry.path().file_name().is_some_and(|found| found == name))
 }
 
 fn embedded_sources(folder: &Dir<'_>, top: &Path, sources: &mut BTreeMap<String, String>) {

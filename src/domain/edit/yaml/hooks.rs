@@ -132,10 +132,11 @@ fn hook_style(text: &str, entry: &Node) -> Option<(usize, String)> {
 
 /// A scalar as it is written plainly, or in double quotes where YAML 1.1 would read it as something else than a text.
 pub fn scalar(value: &str) -> String {
-    let plain = parse(&format!("x: {value}\n")).ok().and_then(|document| document.root).is_some_and(|root| {
-        root.pair("x")
-            .is_some_and(|(_, node)| node.scalar() == Some(value) && root.pairs().is_some_and(|p| p.len() == 1))
-    });
+    let plain = is_word(value)
+        || parse(&format!("x: {value}\n")).ok().and_then(|document| document.root).is_some_and(|root| {
+            root.pair("x")
+                .is_some_and(|(_, node)| node.scalar() == Some(value) && root.pairs().is_some_and(|p| p.len() == 1))
+        });
     let lower = value.to_lowercase();
     let word = ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&lower.as_str());
     let based = ["0x", "0o", "0b"].iter().any(|prefix| lower.starts_with(prefix));
@@ -144,6 +145,12 @@ pub fn scalar(value: &str) -> String {
         return value.to_owned();
     }
     serde_json::Value::from(value).to_string()
+}
+
+/// Whether a text is one that YAML reads as it stands, whatever it means: URLs and versions are, and need no parser.
+fn is_word(text: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || "./-+_:".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(inside) && !text.ends_with(':')
 }
 
 /// Inserts a hook, into the entry of its repository or with a new entry.
