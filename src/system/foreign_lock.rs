@@ -68,7 +68,13 @@ pub struct Refresh<'r> {
 /// A file cannot be read, or Ctrl-C came.
 pub fn refresh(tree: &mut Tree<'_>, before: &Tree<'_>, refresh: &Refresh<'_>) -> Result<Vec<Stale>> {
     let mut stale = Vec::new();
-    if requirements(&mut before.clone())? == requirements(&mut tree.clone())? {
+    let mut is_locked = false;
+    for name in LOCKS {
+        let above = Place { root: Root::Repository, path: RelPath::new(*name)? };
+        is_locked |= *tree.get(&Place::project(*name)?)? != Entry::Absent || *tree.get(&above)? != Entry::Absent;
+    }
+    // To compare what is required costs more than to see that nothing is locked.
+    if !is_locked || requirements(&mut before.clone())? == requirements(&mut tree.clone())? {
         return Ok(stale);
     }
     for name in LOCKS {

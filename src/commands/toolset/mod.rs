@@ -12,7 +12,7 @@ use super::change::{Answer, Change, Preview, Sync};
 use super::here::{self, Here};
 use super::sync;
 use crate::domain::plan::Plan;
-use crate::domain::toolset::Force;
+use crate::domain::toolset::{Changed, Force};
 use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::apply::transact;
@@ -47,14 +47,8 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     let Here { project, git } = here::find(wish.change.purpose(), ui)?;
     let catalog = Catalog::new(settings::folder());
     let planner = Planner::new(&project, &catalog, wish)?;
-    let (changed, plan) = {
-        let disk = Disk::new(&project.roots())?;
-        let mut tree = project.tree(&disk);
-        let changed = planner.plan(&mut tree)?;
-        let plan = Plan::of(&tree);
-        (changed, plan)
-    };
     if wish.change.is_preview() {
+        let (changed, plan) = planned(&planner)?;
         let preview = Preview {
             plan: &plan,
             target: project.folder.clone(),
@@ -63,13 +57,7 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
         };
         return wish.change.show(ui, &preview);
     }
-    remarks::say(&changed, &planner, ui);
-    let mut stale = Vec::new();
-    if plan.is_empty() {
-        ui.say("nothing has to be changed");
-    } else {
-        stale = apply(wish, &planner, plan, ui)?;
-    }
+    let stale = if wish.change.asks(ui) { ask_and_apply(wish, &planner, ui)? } else { apply(&planner, None, ui)? };
     follow(wish, &planner, git.as_ref(), ui)?;
     match stale.first() {
         None => Ok(()),
@@ -80,48 +68,66 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     }
 }
 
-/// Ask, and write. What is written was planned under the lock; where that is another plan than the one that was shown, a
-/// terminal is shown it too.
-///
-/// Lock files of other managers follow in the same change; those that cannot are given back.
-fn apply(wish: &Wish<'_>, planner: &Planner<'_>, mut shown: Plan, ui: Ui) -> Result<Vec<Stale>> {
-    let variables = Variables::current();
+/// What would be done now, without the lock.
+fn planned(planner: &Planner<'_>) -> Result<(Changed, Plan)> {
+    let disk = Disk::new(&planner.project.roots())?;
+    let mut tree = planner.project.tree(&disk);
+    let changed = planner.plan(&mut tree)?;
+    Ok((changed, Plan::of(&tree)))
+}
+
+/// Show what would be done, ask once, and write that. Where the plan under the lock is another one, it is shown too.
+fn ask_and_apply(wish: &Wish<'_>, planner: &Planner<'_>, ui: Ui) -> Result<Vec<Stale>> {
+    let (changed, mut plan) = planned(planner)?;
+    remarks::say(&changed, planner, ui);
     loop {
-        if wish.change.confirm(ui, &shown, "change these files?")? == Answer::No {
+        if !plan.is_empty() && wish.change.confirm(ui, &plan, "change these files?")? == Answer::No {
             return Err(Problem::failed("nothing was changed").into());
         }
-        let asks = wish.change.asks(ui);
-        let lanes = Lanes::new(ui);
-        let result = transact(&planner.project.roots(), &lanes, |tree: &mut Tree<'_>| {
-            planner.project.settle(tree);
-            let changed = planner.plan(tree)?;
-            let plan = Plan::of(tree);
-            if asks && plan.changes != shown.changes {
-                return Err(Another(plan).into());
+        match apply(planner, Some(&plan), ui).map_err(anyhow::Error::downcast::<Another>) {
+            Ok(stale) => return Ok(stale),
+            Err(Err(error)) => return Err(error),
+            Err(Ok(Another(now))) => {
+                ui.warn("the project changed meanwhile; this is the plan now");
+                plan = now;
             }
-            drop(changed);
-            let before = tree.as_read();
-            let refresh = Refresh { variables: &variables, online: !wish.change.offline, progress: &lanes };
-            foreign_lock::refresh(tree, &before, &refresh)
-        });
-        drop(lanes);
-        match result {
-            Ok((stale, plan)) => {
-                for change in &plan.changes {
-                    ui.detail(format!("  {}", change.place()));
-                }
-                ui.say(format!("{} changed", count(plan.changes.len(), "file")));
-                return Ok(stale);
-            }
-            Err(error) => match error.downcast::<Another>() {
-                Ok(Another(plan)) => {
-                    ui.warn("the project changed meanwhile; this is the plan now");
-                    shown = plan;
-                }
-                Err(error) => return Err(error),
-            },
         }
     }
+}
+
+/// Plan under the lock and write, unless that is another plan than the one that was shown ([`Another`]).
+///
+/// Lock files of other managers follow in the same change; those that cannot are given back.
+fn apply(planner: &Planner<'_>, shown: Option<&Plan>, ui: Ui) -> Result<Vec<Stale>> {
+    let variables = Variables::current();
+    let lanes = Lanes::new(ui);
+    let result = transact(&planner.project.roots(), &lanes, |tree: &mut Tree<'_>| {
+        planner.project.settle(tree);
+        let changed = planner.plan(tree)?;
+        if let Some(shown) = shown {
+            let plan = Plan::of(tree);
+            if plan.changes != shown.changes {
+                return Err(Another(plan).into());
+            }
+        }
+        let before = tree.as_read();
+        let refresh = Refresh { variables: &variables, online: !planner.wish.change.offline, progress: &lanes };
+        Ok((changed, foreign_lock::refresh(tree, &before, &refresh)?))
+    });
+    drop(lanes);
+    let ((changed, stale), plan) = result?;
+    if shown.is_none() {
+        remarks::say(&changed, planner, ui);
+    }
+    for change in &plan.changes {
+        ui.detail(format!("  {}", change.place()));
+    }
+    if plan.is_empty() {
+        ui.say("nothing has to be changed");
+    } else {
+        ui.say(format!("{} changed", count(plan.changes.len(), "file")));
+    }
+    Ok(stale)
 }
 
 /// The plan under the lock is another one than the one that was shown.
@@ -138,12 +144,12 @@ impl std::error::Error for Another {}
 
 /// Let the environment and the hooks follow the files, and see the new tools run.
 fn follow(wish: &Wish<'_>, planner: &Planner<'_>, git: Option<&Git>, ui: Ui) -> Result<()> {
-    let environment = git.map(|git| git.environment().clone()).unwrap_or_default();
-    let project = Project::find(&planner.project.folder, &environment)?;
-    planner.take_hooks_away(&project, git, ui)?;
+    planner.take_hooks_away(git, ui)?;
     if wish.add.is_empty() || wish.sync.no_sync {
         return Ok(());
     }
+    let environment = git.map(|git| git.environment().clone()).unwrap_or_default();
+    let project = Project::find(&planner.project.folder, &environment)?;
     let args =
         sync::Args { change: Change { offline: wish.change.offline, ..Change::default() }, ..sync::Args::default() };
     sync::complete(&args, &project, git, ui).map_err(|error| {

@@ -28,7 +28,7 @@ use crate::ui::{Ui, report};
 pub struct Planner<'p> {
     pub project: &'p Project,
     catalog: &'p Catalog,
-    wish: &'p Wish<'p>,
+    pub(super) wish: &'p Wish<'p>,
     /// The tools that are named.
     named: Vec<Tool>,
     add: Vec<ToolUse>,
@@ -109,10 +109,10 @@ impl<'p> Planner<'p> {
     ///
     /// # Errors
     /// A hook cannot be removed.
-    pub fn take_hooks_away(&self, project: &Project, git: Option<&Git>, ui: Ui) -> Result<()> {
+    pub fn take_hooks_away(&self, git: Option<&Git>, ui: Ui) -> Result<()> {
         let leaves =
             self.named.iter().any(|tool| self.wish.remove.contains(&tool.name) && tool.family == Family::Hooks);
-        let (true, Some(git), Some(repository)) = (leaves, git, &project.repository) else { return Ok(()) };
+        let (true, Some(git), Some(repository)) = (leaves, git, &self.project.repository) else { return Ok(()) };
         if surroundings::is_file(&repository.top.join(hooks::CONFIG)) {
             return Ok(());
         }
