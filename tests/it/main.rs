@@ -14,6 +14,7 @@ mod cli;
 mod common;
 mod config;
 mod environments;
+mod foreign_locks;
 mod full;
 mod house;
 mod init;

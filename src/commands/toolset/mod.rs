@@ -111,7 +111,12 @@ fn apply(planner: &Planner<'_>, shown: Option<&Plan>, ui: Ui) -> Result<Vec<Stal
             }
         }
         let before = tree.as_read();
-        let refresh = Refresh { variables: &variables, online: !planner.wish.change.offline, progress: &lanes };
+        let refresh = Refresh {
+            project: planner.project,
+            variables: &variables,
+            online: !planner.wish.change.offline,
+            progress: &lanes,
+        };
         Ok((changed, foreign_lock::refresh(tree, &before, &refresh)?))
     });
     drop(lanes);

@@ -11,6 +11,7 @@ mod failure;
 mod installed;
 mod lines;
 mod locate;
+pub mod manager;
 mod packages;
 mod project;
 mod run;

@@ -9,9 +9,13 @@ use std::sync::OnceLock;
 const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
 const PRE_COMMIT: &str = "4.7.0";
-/// The managers whose environments and lock files are met.
-const MANAGERS: &[(&str, &str)] =
-    &[("poetry", "2.5.1"), ("pdm", "2.29.4"), ("pipenv", "2026.10.3"), ("hatch", "1.18.2")];
+/// The managers whose environments and lock files are met, and what they need beyond what their own metadata say.
+const MANAGERS: &[(&str, &str)] = &[
+    ("poetry", "poetry==2.5.1"),
+    ("pdm", "pdm==2.29.4 hishel[httpx2]<2"),
+    ("pipenv", "pipenv==2026.10.3"),
+    ("hatch", "hatch==1.18.2"),
+];
 /// What a build of a generated project needs beside the tools' own requirements, and what a resolution for every platform
 /// asks for.
 const BUILD: &[&str] = &["pip", "hatchling", "poetry-core", "editables", "setuptools", "wheel", "build", "colorama"];
@@ -58,10 +62,10 @@ pub fn uv() -> PathBuf {
 
 /// A project manager in an environment of its own.
 pub fn manager(name: &str) -> PathBuf {
-    let version = MANAGERS.iter().find(|(known, _)| *known == name).expect("no such manager").1;
-    let environment = once(&format!("test-{name}"), version, |folder| {
+    let wanted = MANAGERS.iter().find(|(known, _)| *known == name).expect("no such manager").1;
+    let environment = once(&format!("test-{name}"), wanted, |folder| {
         run(Command::new(python()).args(["-m", "venv"]).arg(folder));
-        run(pip(&folder.join("bin/python")).args(["install", &format!("{name}=={version}")]));
+        run(pip(&folder.join("bin/python")).arg("install").args(wanted.split(' ')));
     });
     environment.join("bin").join(name)
 }

@@ -1,0 +1,227 @@
+//! Lock files of other managers follow a change of the tools, and nothing else in them moves.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::common::world::{finish, link};
+use crate::common::{Behaviour, Index, Outcome, World, shared};
+
+/// A manager, its lock file, and how it is asked.
+struct Manager {
+    name: &'static str,
+    lock: &'static str,
+    /// The project's manifest; `INDEX` stands for the URL of the index.
+    manifest: (&'static str, &'static str),
+    locks: &'static [&'static str],
+    /// Fails where the lock file does not fit the manifest.
+    checks: &'static [&'static str],
+}
+
+const PROJECT: &str =
+    "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.11\"\ndependencies = [\"kept\"]\n";
+
+const MANAGERS: &[Manager] = &[
+    Manager {
+        name: "uv",
+        lock: "uv.lock",
+        manifest: ("pyproject.toml", "PROJECT[[tool.uv.index]]\nurl = \"INDEX\"\ndefault = true\n"),
+        locks: &["lock"],
+        checks: &["lock", "--check"],
+    },
+    Manager {
+        name: "poetry",
+        lock: "poetry.lock",
+        manifest: (
+            "pyproject.toml",
+            "[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.11\"\nkept = \"*\"\n\
+             [[tool.poetry.source]]\nname = \"here\"\nurl = \"INDEX\"\n",
+        ),
+        locks: &["lock"],
+        checks: &["check", "--lock"],
+    },
+    Manager {
+        name: "pdm",
+        lock: "pdm.lock",
+        manifest: (
+            "pyproject.toml",
+            "PROJECT[tool.pdm]\ndistribution = false\n[[tool.pdm.source]]\nname = \"pypi\"\nurl = \"INDEX\"\n",
+        ),
+        locks: &["lock"],
+        checks: &["lock", "--check"],
+    },
+    Manager {
+        name: "pipenv",
+        lock: "Pipfile.lock",
+        manifest: (
+            "Pipfile",
+            "[[source]]\nname = \"pypi\"\nurl = \"INDEX\"\nverify_ssl = false\n\n[packages]\nkept = \"*\"\n\n[dev-packages]\n",
+        ),
+        locks: &["lock"],
+        checks: &["verify"],
+    },
+];
+
+/// A project that is locked by a manager, on an index that has got newer versions since.
+struct Locked<'m> {
+    world: World,
+    manager: &'m Manager,
+    project: PathBuf,
+}
+
+impl<'m> Locked<'m> {
+    fn new(manager: &'m Manager) -> Self {
+        let mut world = World::with_uv();
+        world.own_cache();
+        if manager.name != "uv" {
+            link(&shared::manager(manager.name), &world.bin().join(manager.name));
+        }
+        let wheels = world.root().join("wheels");
+        fs::create_dir(&wheels).unwrap();
+        for wheel in fs::read_dir(shared::wheels()).unwrap() {
+            let wheel = wheel.unwrap();
+            fs::hard_link(wheel.path(), wheels.join(wheel.file_name())).unwrap();
+        }
+        publish(&wheels, "1.0");
+        let index = Index::start(Behaviour::Serve(wheels.clone()));
+        world.pip_conf(&format!("[global]\nindex-url = {}\n", index.url()));
+        let (file, text) = manager.manifest;
+        let text = text.replace("PROJECT", PROJECT).replace("INDEX", &index.url());
+        world.write(&format!("work/p/{file}"), text);
+        if file == "Pipfile" {
+            world.write("work/p/setup.cfg", "[flake8]\n");
+        }
+        let project = world.work().join("p");
+        let locked = Self { world, manager, project };
+        locked.manager(locked.manager.locks).ok();
+        assert!(locked.lock().contains("1.0"), "{}", locked.lock());
+        publish(&wheels, "2.999");
+        // What it heard of the index is forgotten.
+        fs::remove_dir_all(locked.world.home().join(".cache")).unwrap();
+        locked
+    }
+
+    fn manager(&self, args: &[&str]) -> Outcome {
+        let mut command = self.world.command(self.world.bin().join(self.manager.name));
+        command.current_dir(&self.project).args(args).env("PIPENV_VENV_IN_PROJECT", "1").env("PDM_USE_VENV", "0");
+        finish(command)
+    }
+
+    fn pyenvkit(&self, line: &str) -> Outcome {
+        self.world.run(&format!("{line} --yes --directory p"))
+    }
+
+    fn lock(&self) -> String {
+        fs::read_to_string(self.project.join(self.manager.lock)).unwrap()
+    }
+
+    /// The lock file knows the tool, holds the old versions, and fits.
+    #[track_caller]
+    fn assert_follows(&self) {
+        let lock = self.lock();
+        assert!(lock.contains("black"), "{lock}");
+        assert!(lock.contains("kept") && !lock.contains("2.999"), "something was upgraded: {lock}");
+        self.manager(self.manager.checks).ok();
+    }
+}
+
+/// Put `kept`, which requires `inner`, into a folder of wheels.
+fn publish(wheels: &Path, version: &str) {
+    let code = "import pathlib, sys, zipfile\n\
+        for name, needs in [('kept', 'Requires-Dist: inner\\n'), ('inner', '')]:\n\
+        \x20   info = f'{name}-{sys.argv[2]}.dist-info'\n\
+        \x20   metadata = f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {sys.argv[2]}\\n{needs}'\n\
+        \x20   wheel = pathlib.Path(sys.argv[1]) / f'{name}-{sys.argv[2]}-py3-none-any.whl'\n\
+        \x20   with zipfile.ZipFile(wheel, 'w') as archive:\n\
+        \x20       archive.writestr(f'{name}.py', '')\n\
+        \x20       archive.writestr(f'{info}/METADATA', metadata)\n\
+        \x20       archive.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n\
+        \x20       archive.writestr(f'{info}/RECORD', f'{name}.py,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n')\n\
+        \x20   wheel.with_name(wheel.name + '.metadata').write_text(metadata)\n";
+    shared::run(Command::new(shared::python()).args(["-I", "-c", code]).arg(wheels).arg(version));
+}
+
+fn follows(name: &str) {
+    let manager = MANAGERS.iter().find(|manager| manager.name == name).unwrap();
+    let locked = Locked::new(manager);
+    let before = locked.lock();
+    locked.pyenvkit("add-tool black --no-sync").ok();
+    locked.assert_follows();
+    locked.pyenvkit("add-tool black --no-sync").ok().says("nothing has to be changed");
+    locked.pyenvkit("undo").ok();
+    assert_eq!(locked.lock(), before);
+    locked.pyenvkit("add-tool black --no-sync").ok();
+    locked.pyenvkit("remove-tool black --no-sync").ok();
+    assert!(!locked.lock().contains("black"), "{}", locked.lock());
+    assert!(!locked.lock().contains("2.999"), "{}", locked.lock());
+    locked.manager(manager.checks).ok();
+    let left: Vec<String> = fs::read_dir(locked.world.root().join("tmp"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "copies were left: {left:?}");
+}
+
+#[test]
+fn uvs_follows() {
+    follows("uv");
+}
+
+#[test]
+#[ignore = "full: brings Poetry from the package index"]
+fn poetrys_follows() {
+    follows("poetry");
+}
+
+#[test]
+#[ignore = "full: brings PDM from the package index"]
+fn pdms_follows() {
+    follows("pdm");
+}
+
+#[test]
+#[ignore = "full: brings Pipenv from the package index"]
+fn pipenvs_follows() {
+    follows("pipenv");
+}
+
+/// A member of a workspace, whose lock file is the workspace's, with versions that a build computes.
+#[test]
+fn a_workspaces_lock_file_follows_its_member() {
+    let mut world = World::with_uv();
+    world.set("UV_DEFAULT_INDEX", Index::shared().url());
+    world.git(&world.work(), ["init", "-q", "w"]);
+    world.write(
+        "work/w/pyproject.toml",
+        "[project]\nname = \"w\"\nversion = \"1\"\nrequires-python = \">=3.11\"\n[tool.uv.workspace]\nmembers = [\"packages/*\"]\n",
+    );
+    world.write(
+        "work/w/packages/a/pyproject.toml",
+        "[project]\nname = \"a\"\ndynamic = [\"version\"]\nrequires-python = \">=3.11\"\n[tool.hatch.version]\npath = \"a.py\"\n\
+         [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n",
+    );
+    world.write("work/w/packages/a/a.py", "__version__ = \"7\"\n");
+    world.tool("uv", ["lock", "-q", "--project", "w"]).ok();
+    let lock = || fs::read_to_string(world.work().join("w/uv.lock")).unwrap();
+    let before = lock();
+    world.run("add-tool black --yes --no-sync --directory w/packages/a").ok();
+    assert!(lock().contains("name = \"black\""));
+    world.tool("uv", ["lock", "-q", "--check", "--project", "w"]).ok();
+    world.run("undo --yes --directory w/packages/a").ok();
+    assert_eq!(lock(), before);
+}
+
+#[test]
+fn one_that_fails_is_named_and_stays() {
+    let mut world = World::with_uv();
+    world.set("UV_DEFAULT_INDEX", Index::shared().url());
+    world.write("work/p/pyproject.toml", PROJECT.replace("kept", "iniconfig"));
+    world.tool("uv", ["lock", "-q", "--project", "p"]).ok();
+    let before = fs::read(world.work().join("p/uv.lock")).unwrap();
+    world.set("UV_DEFAULT_INDEX", Index::start(Behaviour::Empty).url());
+    world.own_cache();
+    world.run("add-tool black --yes --no-sync --directory p").code(1).one_error().says("uv.lock").says("uv lock");
+    assert_eq!(fs::read(world.work().join("p/uv.lock")).unwrap(), before);
+    assert!(fs::read_to_string(world.work().join("p/pyproject.toml")).unwrap().contains("black"));
+}
