@@ -56,6 +56,18 @@ impl std::error::Error for Problem {
     }
 }
 
+/// Something was found, and told as data: exit code 1 and no further word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found;
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("something was found")
+    }
+}
+
+impl std::error::Error for Found {}
+
 /// The hint of the outermost error that has one.
 #[must_use]
 pub fn hint(error: &anyhow::Error) -> Option<&str> {

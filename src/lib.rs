@@ -25,6 +25,7 @@ pub fn run() -> ExitCode {
             ui.say("interrupted");
             ExitCode::from(interrupt::exit_code())
         }
+        Err(error) if error.is::<error::Found>() => ExitCode::from(error::Code::Failed as u8),
         Err(error) => {
             ui::print_error(&error);
             ExitCode::from(error::code(&error) as u8)
@@ -46,6 +47,7 @@ fn dispatch(verb: &Verb, ui: ui::Ui) -> Result<()> {
         Verb::New(args) => commands::new::run(args, ui),
         Verb::Init(args) => commands::init::run(args, ui),
         Verb::Sync(args) => commands::sync::run(args, ui),
+        Verb::Doctor(args) => commands::doctor::run(args, ui),
         Verb::Verify(args) => commands::verify::run(*args, ui),
         Verb::AddTool(args) => commands::add_tool::run(args, ui),
         Verb::RemoveTool(args) => commands::remove_tool::run(args, ui),

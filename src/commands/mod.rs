@@ -3,6 +3,7 @@
 pub mod add_tool;
 pub mod change;
 pub mod config;
+pub mod doctor;
 pub mod environment;
 pub mod here;
 pub mod init;
@@ -87,6 +88,8 @@ pub enum Verb {
     Init(init::Args),
     /// Make or repeat this project's environment: venv, packages, hooks
     Sync(sync::Args),
+    /// Say what is wrong with Python here, and mend it
+    Doctor(Box<doctor::Args>),
     /// Run this project's own formatter, linters, type checker, tests, hooks and build
     Verify(verify::Args),
     /// Add tools to this project: requirement, configuration, hooks

@@ -44,6 +44,9 @@ pub struct Args {
     /// Install no hooks
     #[arg(long)]
     pub no_hooks: bool,
+    /// Requirements beside those of the project.
+    #[arg(skip)]
+    pub also: Vec<String>,
     #[command(flatten)]
     pub change: Change,
 }
@@ -64,7 +67,8 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     let groups = groups(args, project)?;
     let disk = Disk::new(&project.roots())?;
     let mut tree = project.tree(&disk);
-    let requirements = requirements(project, &mut tree)?;
+    let mut requirements = requirements(project, &mut tree)?;
+    requirements.extend(args.also.iter().cloned());
     let shape = super::toolset::shape(project, &project.provenance, &mut tree)?;
     let at = project.environment.path.as_path();
     let python = Python {
@@ -128,6 +132,22 @@ struct Python<'p> {
     usual: Option<&'p str>,
     /// By the project.
     requires: &'p str,
+}
+
+/// The interpreter that [`complete`] would make a new environment with.
+///
+/// # Errors
+/// None fits, or what is asked for is not understood.
+pub fn chosen(args: &Args, project: &Project) -> Result<Chosen> {
+    let settings = Settings::load()?;
+    let disk = Disk::new(&project.roots())?;
+    let shape = super::toolset::shape(project, &project.provenance, &mut project.tree(&disk))?;
+    let python = Python {
+        named: args.python.as_deref(),
+        usual: settings.get("python"),
+        requires: &shape.values.requires_python,
+    };
+    choose(&python, project, &project.environment.path)
 }
 
 /// The interpreter for the environment `at`: as named, else the one that it has, else the usual one, else the best.

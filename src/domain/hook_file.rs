@@ -97,8 +97,10 @@ fn quote(word: &[u8]) -> Vec<u8> {
     quoted
 }
 
-/// The value of a word that [`quote`] wrote at the start of `text`, and what follows it.
-fn unquote(text: &str) -> (String, &str) {
+/// The value of a shell word at the start of `text` that has nothing to expand, such as [`quote`] writes, and what
+/// follows it.
+#[must_use]
+pub fn unquote(text: &str) -> (String, &str) {
     let mut word = String::new();
     let mut mark = None;
     for (at, part) in text.char_indices() {
@@ -155,6 +157,14 @@ pub fn author(content: &str) -> Author {
         return Author::Prek { program: program.map(|word| unquote(word).0) };
     }
     Author::Other
+}
+
+/// Whether a hook that is not pre-commit's or prek's own calls one of them: one is named outside of comments.
+#[must_use]
+pub fn calls_runner(content: &str) -> bool {
+    let word = |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_');
+    let code = content.lines().filter(|line| !line.trim_start().starts_with('#'));
+    code.flat_map(|line| line.split(word)).any(|it| matches!(it, "pre-commit" | "pre_commit" | "prek"))
 }
 
 /// The hook types that `pre-commit install` installs for a `.pre-commit-config.yaml` with this text:
@@ -220,6 +230,13 @@ mod tests {
         assert_eq!(author(prek), Author::Prek { program: Some("/v/bin/prek".into()) });
         let old = "# ID: d8ee923c46731b42cd95cc869add4062\n";
         assert_eq!(author(old), Author::PreCommit { current: false, python: None, config: None });
+    }
+
+    #[test]
+    fn a_call_of_a_runner_is_seen_but_no_comment() {
+        assert!(calls_runner("#!/bin/sh\nexec pre-commit run --hook-stage pre-push\n"));
+        assert!(calls_runner("python3 -m pre_commit run\n"));
+        assert!(!calls_runner("#!/bin/sh\n# rename this file to \"pre-commit\".\n.git/hooks/my-pre-commit-x\n"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod agree;
 pub mod catalog;
+pub mod checks;
 pub mod declared;
 pub mod edit;
 pub mod editable;
@@ -12,6 +13,7 @@ pub mod ground;
 pub mod groups;
 pub mod hook_file;
 pub mod hooks;
+pub mod installed;
 pub mod names;
 pub mod piece;
 pub mod plan;

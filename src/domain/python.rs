@@ -17,6 +17,13 @@ impl Minor {
     pub const fn new(major: u8, minor: u8) -> Self {
         Self { major, minor }
     }
+
+    /// The feature version of a version: of `3.12.1`, `3.15.0rc2` or `3.14`.
+    #[must_use]
+    pub fn of_version(version: &str) -> Option<Self> {
+        let mut numbers = version.trim().split('.');
+        Some(Self::new(numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
 }
 
 impl fmt::Display for Minor {

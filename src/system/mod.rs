@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where effects belong; clippy.toml lists them")]
 
 pub mod apply;
+pub mod aside;
 pub mod birth;
 pub mod clock;
 pub mod disk;
@@ -16,9 +17,11 @@ mod journal;
 pub mod load;
 mod lock;
 mod prepare;
+pub mod probe;
 pub mod process;
 pub mod project;
 pub mod recover;
+mod regular;
 mod rights;
 pub mod settings;
 mod shelf;

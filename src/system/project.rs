@@ -39,20 +39,32 @@ impl Project {
     /// # Errors
     /// There is none, or its `pyproject.toml` cannot be read.
     pub fn find(start: &Path, environment: &git::Environment) -> Result<Self> {
+        match Self::locate(start, environment)? {
+            (Some(folder), repository) => Self::read(folder, repository),
+            (None, _) => Err(Problem::usage(format!("{} is not in a Python project", start.display()))
+                .hint("a project has a pyproject.toml; pyenvkit new makes one, --directory names another folder")
+                .into()),
+        }
+    }
+
+    /// The folder of the project that `start` lies in, if it lies in one, and the repository around it; nothing of it is
+    /// read.
+    ///
+    /// # Errors
+    /// `start` is not there.
+    pub fn locate(start: &Path, environment: &git::Environment) -> Result<(Option<PathBuf>, Option<Repository>)> {
         let start = fs_err::canonicalize(start)?;
         let repository = Repository::enclosing(&start, environment);
         let home = environment.home().and_then(|home| home.canonicalize().ok());
         let mut folder = Some(start.as_path());
         while let Some(here) = folder {
             if MARKERS.iter().any(|marker| here.join(marker).is_file()) {
-                return Self::read(here.to_owned(), repository);
+                return Ok((Some(here.to_owned()), repository));
             }
             let is_top = repository.as_ref().is_some_and(|it| it.top == here) || home.as_deref() == Some(here);
             folder = if is_top { None } else { here.parent() };
         }
-        Err(Problem::usage(format!("{} is not in a Python project", start.display()))
-            .hint("a project has a pyproject.toml; pyenvkit new makes one, --directory names another folder")
-            .into())
+        Ok((None, repository))
     }
 
     /// As [`Project::find`], or the folder `start` itself where nothing says that it is a project yet.
@@ -95,7 +107,7 @@ impl Project {
     /// The name of the distribution, else of the folder.
     #[must_use]
     pub fn name(&self) -> String {
-        declared_name(&self.manifest).map_or_else(|| name_of(&self.folder), str::to_owned)
+        name(&self.folder, &self.manifest)
     }
 
     /// `project.requires-python`.
@@ -165,13 +177,12 @@ impl Project {
     }
 }
 
-fn declared_name(manifest: &toml::Table) -> Option<&str> {
+/// The name of the distribution that `manifest` declares, else of the folder.
+#[must_use]
+pub fn name(folder: &Path, manifest: &toml::Table) -> String {
     let poetry = || manifest.get("tool")?.get("poetry")?.get("name");
-    manifest.get("project").and_then(|it| it.get("name")).or_else(poetry)?.as_str()
-}
-
-fn name_of(folder: &Path) -> String {
-    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    let declared = manifest.get("project").and_then(|it| it.get("name")).or_else(poetry).and_then(toml::Value::as_str);
+    declared.map_or_else(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), str::to_owned)
 }
 
 /// The roots of a project's places.

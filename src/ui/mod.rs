@@ -1,6 +1,7 @@
 //! All of the terminal: what is printed, drawn and asked. stdout is data, stderr is talk.
 #![allow(clippy::disallowed_macros, reason = "this is where printing belongs; clippy.toml lists it")]
 
+pub mod findings;
 pub mod progress;
 pub mod prompt;
 pub mod report;

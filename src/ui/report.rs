@@ -18,6 +18,12 @@ pub struct At<'a> {
 /// What is wrong at a place of a file, with the source line under it.
 #[must_use]
 pub fn source_error(text: &str, at: &At<'_>, message: &str) -> String {
+    format!("{}:{}:{}: {message}\n{}", at.file, at.line, at.column, source_line(text, at, message))
+}
+
+/// The source line of a place, with a mark under it that says `message`.
+#[must_use]
+pub fn source_line(text: &str, at: &At<'_>, message: &str) -> String {
     let whole = text.trim_start_matches('\u{feff}');
     let line = whole.split('\n').nth(at.line.saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
     // A long line or a control character would spoil the terminal.
@@ -28,7 +34,7 @@ pub fn source_error(text: &str, at: &At<'_>, message: &str) -> String {
         .line_start(at.line)
         .annotation(AnnotationKind::Primary.span(start..end).label(message));
     let drawn = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
-    format!("{}:{}:{}: {message}\n{}", at.file, at.line, at.column, drawn.trim_end())
+    drawn.trim_end().to_owned()
 }
 
 /// One line a change: what is created, edited and deleted.

@@ -9,7 +9,7 @@ fn version_and_help_are_data() {
     let world = World::new();
     world.run("--version").ok().prints(&format!("pyenvkit {}", env!("CARGO_PKG_VERSION")));
     let help = world.run("--help").ok();
-    for verb in ["new", "sync", "verify", "python", "config", "completions", "man"] {
+    for verb in ["new", "sync", "doctor", "verify", "python", "config", "completions", "man"] {
         assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not in the help");
         world.args([verb, "--help"]).ok().prints("Usage:");
     }

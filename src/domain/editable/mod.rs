@@ -10,7 +10,7 @@ mod scripts;
 use toml::{Table, Value};
 
 use super::groups::{Manifest, normalise};
-pub use scripts::{needs_repair, script, shebang};
+pub use scripts::{needs_repair, script, shebang, started};
 
 /// Why the build backend has to make this install.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,6 +99,23 @@ pub fn shebang(python: &[u8]) -> Vec<u8> {
     [b"#!/bin/sh\n'''exec' ".as_slice(), &command, b" \"$0\" \"$@\"\n' '''\n"].concat()
 }
 
+/// The program that the first lines of a script start, whichever form they have; `None` where they are none.
+///
+/// The forms are those of [`shebang`], and that of older launchers, which put the path between double quotes as it is.
+#[must_use]
+pub fn started(text: &str) -> Option<&str> {
+    let mut lines = text.lines();
+    let first = lines.next()?.strip_prefix("#!")?.trim();
+    // A path that is too long for the kernel, or has blanks in it, stands in a second line.
+    let Some(rest) = lines.next().and_then(|line| line.strip_prefix("'''exec' ")) else {
+        return first.split_whitespace().next();
+    };
+    match rest.chars().next() {
+        Some(mark @ ('"' | '\'')) => rest[1..].split(mark).next(),
+        _ => rest.split(' ').next(),
+    }
+}
+
 /// Whether the launchers that pip writes for `python` do not run: it puts the path between double quotes as it is.
 #[must_use]
 pub fn needs_repair(python: &[u8]) -> bool {

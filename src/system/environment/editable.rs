@@ -6,10 +6,10 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::installed::Distribution;
 use super::venv;
 use crate::domain::editable::{Material, Project, Refusal, script};
 use crate::domain::groups::Manifest;
+use crate::domain::installed::Distribution;
 
 /// An install that is ready to be written.
 pub struct Prepared {

@@ -1,29 +1,14 @@
-//! What is installed in an environment, read from its files, and whether that satisfies requirements.
+//! What is installed in an environment, read from its files.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VersionOrUrl};
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
 
 use crate::domain::facts::Interpreter;
 use crate::domain::groups::normalise;
-
-/// A distribution with a `.dist-info` folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Distribution {
-    /// As its metadata write it.
-    pub name: String,
-    pub version: String,
-    /// `Requires-Dist`, as written.
-    pub requires: Vec<String>,
-    /// Its `.dist-info` folder.
-    pub info: PathBuf,
-}
-
-/// Distributions by normalised name.
-pub type Installed = BTreeMap<String, Distribution>;
+use crate::domain::installed::{DirectUrl, Distribution, Installed, Record, records};
+use crate::system::regular;
 
 /// Everything in `site` that has readable metadata.
 #[must_use]
@@ -37,23 +22,35 @@ pub fn read(site: &Path) -> Installed {
         .collect()
 }
 
-fn distribution(info: PathBuf) -> Option<Distribution> {
-    let (mut name, mut version, mut requires) = (None, None, Vec::new());
-    for line in BufReader::new(File::open(info.join("METADATA")).ok()?).split(b'\n') {
-        let line = line.ok()?;
-        let line = String::from_utf8_lossy(&line);
-        let line = line.trim_end();
-        if line.is_empty() {
-            break;
-        }
-        match line.split_once(": ") {
-            Some(("Name", value)) => name = Some(value.to_owned()),
-            Some(("Version", value)) => version = Some(value.to_owned()),
-            Some(("Requires-Dist", value)) => requires.push(value.to_owned()),
-            _ => {}
-        }
+/// The distribution of a `.dist-info` folder; `None` if it has no readable metadata.
+#[must_use]
+pub fn distribution(info: PathBuf) -> Option<Distribution> {
+    let metadata = header(&info.join("METADATA"))?;
+    let origin = origin(&info);
+    Distribution::parse(&metadata, info, origin)
+}
+
+/// Where the distribution of a `.dist-info` folder came from (PEP 610); `None` if that was an index.
+#[must_use]
+pub fn origin(info: &Path) -> Option<DirectUrl> {
+    DirectUrl::parse(&regular::bytes(&info.join("direct_url.json")).ok()??)
+}
+
+/// No header is longer; the description behind it can be.
+const LONGEST_HEADER: u64 = 1 << 20;
+
+/// Most headers are not longer.
+const USUAL_HEADER: u64 = 16 << 10;
+
+/// The lines of `METADATA` up to the description, and perhaps more.
+fn header(path: &Path) -> Option<String> {
+    let mut text = regular::start(path, USUAL_HEADER).ok()??;
+    let ends =
+        |text: &[u8]| text.windows(2).any(|pair| pair == b"\n\n") || text.windows(4).any(|four| four == b"\r\n\r\n");
+    if text.len() as u64 == USUAL_HEADER && !ends(&text) {
+        text = regular::start(path, LONGEST_HEADER).ok()??;
     }
-    Some(Distribution { name: name?, version: version?, requires, info })
+    Some(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Distributions whose installation was cut short: no `RECORD`, or a file in it is not there or has another size.
@@ -69,111 +66,16 @@ pub fn damaged(site: &Path) -> Vec<PathBuf> {
 }
 
 fn is_whole(site: &Path, info: &Path) -> bool {
-    let Ok(record) = fs::read_to_string(info.join("RECORD")) else { return false };
+    let Ok(Some(record)) = regular::bytes(&info.join("RECORD")) else { return false };
+    let record = records(&String::from_utf8_lossy(&record));
     // Installers write their own RECORD last, with what they added. That of the wheel, which stands there until then, does
     // not name console scripts, so that nothing would be missed.
-    let is_final = record.lines().any(|line| line.split(',').next().is_some_and(|path| path.ends_with("/INSTALLER")));
-    is_final
-        && info.join("METADATA").is_file()
-        && record.lines().filter(|line| !line.is_empty()).all(|line| {
-            // From the right, since a path with a comma is quoted.
-            let mut parts = line.rsplitn(3, ',');
-            let (length, _, path) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
-            let path = path.trim_matches('"');
-            let length = length.and_then(|text| text.trim().parse::<u64>().ok());
-            if Path::new(path).extension().is_some_and(|extension| extension == "pyc") {
-                return true;
-            }
-            fs::metadata(site.join(path)).is_ok_and(|data| length.is_none_or(|length| length == data.len()))
-        })
-}
-
-/// The result of walking from requirements through what is installed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach {
-    /// Normalised names of everything that is wanted directly or indirectly and is there.
-    pub reached: BTreeSet<String>,
-    /// Roots that nothing installed satisfies, as they are written.
-    pub unmet: Vec<String>,
-    /// The same for requirements of what is installed.
-    pub dangling: Vec<String>,
-}
-
-impl Reach {
-    /// Whether everything is there.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.unmet.is_empty() && self.dangling.is_empty()
-    }
-}
-
-/// Follow `roots` through `installed`. A root that cannot be understood counts as unmet; metadata of what is installed
-/// that cannot be understood say nothing.
-#[must_use]
-pub fn reach(roots: &[String], installed: &Installed, markers: &MarkerEnvironment) -> Reach {
-    let mut result = Reach::default();
-    let mut done: BTreeSet<(String, Option<ExtraName>)> = BTreeSet::new();
-    let mut queue: Vec<(String, Option<Vec<ExtraName>>)> =
-        roots.iter().rev().map(|root| (root.clone(), None)).collect();
-    while let Some((text, asking)) = queue.pop() {
-        let failed = if asking.is_none() { &mut result.unmet } else { &mut result.dangling };
-        let requirement = match text.parse::<Requirement>() {
-            Ok(requirement) => requirement,
-            Err(_) if asking.is_some() => continue,
-            Err(_) => {
-                failed.push(text);
-                continue;
-            }
-        };
-        if !requirement.evaluate_markers(markers, asking.as_deref().unwrap_or_default()) {
-            continue;
-        }
-        let name = normalise(requirement.name.as_ref());
-        let Some(found) = installed.get(&name).filter(|found| satisfies(found, &requirement)) else {
-            if !failed.contains(&text) {
-                failed.push(text);
-            }
-            continue;
-        };
-        let mut wanted: Vec<Option<ExtraName>> = requirement.extras.iter().cloned().map(Some).collect();
-        wanted.push(None);
-        wanted.retain(|extra| done.insert((name.clone(), extra.clone())));
-        result.reached.insert(name);
-        if !wanted.is_empty() {
-            let extras: Vec<ExtraName> = wanted.into_iter().flatten().collect();
-            queue.extend(found.requires.iter().map(|text| (text.clone(), Some(extras.clone()))));
-        }
-    }
-    result
-}
-
-fn satisfies(found: &Distribution, requirement: &Requirement) -> bool {
-    match &requirement.version_or_url {
-        None => true,
-        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
-            found.version.parse().is_ok_and(|version| specifiers.contains(&version))
-        }
-        Some(VersionOrUrl::Url(url)) => installed_from(&found.info).is_some_and(|from| {
-            url.to_string().trim_start_matches("git+").starts_with(from.trim_start_matches("git+"))
-        }),
-    }
-}
-
-/// The URL in `direct_url.json` (PEP 610).
-fn installed_from(info: &Path) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(&fs::read(info.join("direct_url.json")).ok()?).ok()?;
-    Some(value.get("url")?.as_str()?.to_owned())
-}
-
-/// Whether a distribution is an editable install of `url` (PEP 610, PEP 660).
-#[must_use]
-pub fn is_editable_of(info: &Path, url: &str) -> bool {
-    let read = || -> Option<bool> {
-        let value: serde_json::Value = serde_json::from_slice(&fs::read(info.join("direct_url.json")).ok()?).ok()?;
-        let editable = value.get("dir_info")?.get("editable")?.as_bool()?;
-        Some(editable && value.get("url")?.as_str()?.trim_end_matches('/') == url)
+    let is_final = record.iter().any(|file| file.path.ends_with("/INSTALLER"));
+    let is_there = |file: &Record| {
+        Path::new(&file.path).extension().is_some_and(|extension| extension == "pyc")
+            || fs::metadata(site.join(&file.path)).is_ok_and(|data| file.size.is_none_or(|size| size == data.len()))
     };
-    read().unwrap_or(false)
+    is_final && info.join("METADATA").is_file() && record.iter().all(is_there)
 }
 
 /// The values of environment markers (PEP 508) for `interpreter` on this machine; `None` if its version is no version.
@@ -222,6 +124,7 @@ pub fn markers(interpreter: &Interpreter) -> Option<MarkerEnvironment> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::installed::reach;
     use crate::domain::python::Minor;
 
     fn interpreter() -> Interpreter {

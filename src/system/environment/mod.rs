@@ -8,7 +8,7 @@ mod backend;
 mod config;
 mod editable;
 mod failure;
-mod installed;
+pub(in crate::system) mod installed;
 mod lines;
 mod locate;
 pub mod manager;

@@ -101,7 +101,7 @@ impl Wishes {
         Ok(own.then(|| requirement.extras.iter().map(|extra| normalise(extra.as_ref())).collect()))
     }
 
-    /// The project with its extras as a requirement of the environment, for [`super::installed::reach`].
+    /// The project with its extras as a requirement of the environment, for [`crate::domain::installed::reach`].
     #[must_use]
     pub fn as_requirement(&self) -> String {
         if self.extras.is_empty() { self.name.clone() } else { format!("{}[{}]", self.name, self.extras.join(",")) }

@@ -7,7 +7,7 @@ use super::backend::{Backend, Network, Wanted};
 use super::config::PipSettings;
 use super::editable::repair_launchers;
 use super::failure::{Kind, SyncError};
-use super::installed::{self, Installed, Reach};
+use super::installed;
 use super::lines::LANE;
 use super::project::{Own, Wishes};
 use super::run::interrupted;
@@ -15,6 +15,7 @@ use super::venv::{self, LockError, Maker, Phase, Stamp, State};
 use super::{Origin, OwnInstall, Package, Surplus, SyncReport, SyncRequest};
 use crate::domain::facts::Interpreter;
 use crate::domain::groups::normalise;
+use crate::domain::installed::{Distribution, Installed, Reach, reach};
 use crate::domain::progress::{Event, Progress};
 use crate::domain::python::Minor;
 use crate::domain::redact::redact;
@@ -76,7 +77,7 @@ impl<'a> Job<'a> {
         let mut own = self.write_own(&mut environment, &before)?;
         let markers = installed::markers(&environment.interpreter)
             .ok_or_else(|| SyncError::new(Kind::NoEnvironment, "the interpreter's version is not a version"))?;
-        let check = |job: &Self, found: &Installed| installed::reach(&job.roots(), found, &markers);
+        let check = |job: &Self, found: &Installed| reach(&job.roots(), found, &markers);
         let mut found = installed::read(&environment.site);
         let mut reach = check(&self, &found);
         let build = self.must_build(&environment, &found);
@@ -231,7 +232,10 @@ impl<'a> Job<'a> {
         let Own::Built { fingerprint } = &self.wishes.own else { return false };
         let current = environment.stamp.project.as_ref() == Some(fingerprint);
         let there = found.get(&self.wishes.name);
-        !(current && there.is_some_and(|there| installed::is_editable_of(&there.info, &self.wishes.url)))
+        !(current
+            && there
+                .and_then(|there| there.origin.as_ref())
+                .is_some_and(|origin| origin.is_editable_of(&self.wishes.url)))
     }
 
     fn install(&mut self, environment: &mut Environment, reach: &Reach) -> Result<(), SyncError> {
@@ -313,8 +317,7 @@ fn actual(wanted: &Interpreter, version: &str) -> Interpreter {
 }
 
 fn difference(before: &Installed, after: &Installed) -> (Vec<Package>, Vec<Package>) {
-    let package =
-        |found: &installed::Distribution| Package { name: found.name.clone(), version: found.version.clone() };
+    let package = |found: &Distribution| Package { name: found.name.clone(), version: found.version.clone() };
     let version = |list: &Installed, name: &str| list.get(&normalise(name)).map(|found| found.version.clone());
     let only_in = |one: &Installed, other: &Installed| -> Vec<Package> {
         one.values().filter(|found| version(other, &found.name).as_ref() != Some(&found.version)).map(package).collect()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::system::interrupt;
+use crate::system::{interrupt, regular};
 
 /// Our note inside the environment: who made it and how far that went.
 const STAMP: &str = "pyenvkit.json";
@@ -55,7 +55,7 @@ pub struct Stamp {
 impl Stamp {
     #[must_use]
     pub fn read(venv: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(venv.join(STAMP)).ok()?).ok()
+        serde_json::from_slice(&regular::bytes(&venv.join(STAMP)).ok()??).ok()
     }
 
     /// # Errors
@@ -111,10 +111,11 @@ impl State {
             return Self::Broken("it was moved".into());
         }
         let judge = |reason: String| if ours { Self::Broken(reason) } else { Self::Foreign(reason) };
-        let version = match fs::read(venv.join("pyvenv.cfg")) {
-            Ok(config) => version(&String::from_utf8_lossy(&config)),
-            Err(_) if venv.join(CONDA).is_dir() => conda_version(venv),
-            Err(_) => return judge("it has no pyvenv.cfg".into()),
+        let version = match regular::bytes(&venv.join("pyvenv.cfg")) {
+            Ok(Some(config)) => version(&String::from_utf8_lossy(&config)),
+            Ok(None) if venv.join(CONDA).is_dir() => conda_version(venv),
+            Ok(None) => return judge("it has no pyvenv.cfg".into()),
+            Err(why) => return judge(format!("its pyvenv.cfg cannot be read: {why}")),
         };
         if !is_executable(&python(venv)) {
             return judge("its Python is not there any more".into());

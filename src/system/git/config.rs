@@ -1,6 +1,5 @@
 //! The settings that hold for a repository: read from git's files where they say all, else asked from git in one process.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -8,6 +7,7 @@ use anyhow::bail;
 use super::repository::{canonical, truth};
 use super::{Environment, Git, Repository, run, words};
 use crate::domain::git_config::{self, Config, Identity, Scope, Setting, Surroundings};
+use crate::system::regular;
 
 /// How deep git follows includes.
 const MAX_DEPTH: usize = 10;
@@ -211,9 +211,11 @@ impl<'a> Reader<'a> {
     }
 
     fn file(&mut self, file: &Path, scope: Scope, depth: usize) {
-        let text = match std::fs::read(file) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return,
+        let text = match regular::bytes(file) {
+            Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            Ok(None) => return,
+            // The usual way to say that there is none.
+            Err(_) if file == Path::new("/dev/null") => return,
             Err(_) => {
                 self.is_complete = false;
                 return;

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 
 use super::repository::canonical;
 use super::{Git, Repository, run, words};
+use crate::domain::editable::started;
 use crate::domain::git_config::Setting;
 use crate::domain::hook_file::{self, Author, Hook, Platform};
 use crate::domain::plan::Invocation;
@@ -215,17 +216,8 @@ fn interpreter(venv: &Path) -> PathBuf {
         return venv.join("Scripts").join("python.exe");
     }
     let bin = venv.join("bin");
-    let named = std::fs::read_to_string(bin.join("pre-commit")).ok().and_then(|script| {
-        let mut lines = script.lines();
-        let first = lines.next()?.strip_prefix("#!")?.trim();
-        // A path that is too long for the kernel, or has blanks in it, stands in a second line.
-        let path = match lines.next()?.strip_prefix("'''exec' ") {
-            Some(quoted) if quoted.starts_with('"') => quoted[1..].split('"').next()?,
-            Some(plain) => plain.split(' ').next()?,
-            None => first,
-        };
-        Some(PathBuf::from(path))
-    });
+    let script = std::fs::read_to_string(bin.join("pre-commit")).unwrap_or_default();
+    let named = started(&script).map(PathBuf::from);
     let resolved = |folder: &Path| canonical(folder).ok();
     named
         .filter(|path| path.is_file() && path.parent().and_then(resolved).is_some_and(|at| Some(at) == resolved(&bin)))

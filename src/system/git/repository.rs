@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use super::Environment;
 use crate::domain::git_config::{Config, Setting};
+use crate::system::regular;
 
 /// A repository with a working tree; all paths absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +61,15 @@ impl Repository {
     }
 
     fn linked(top: &Path, file: &Path) -> Option<Self> {
-        let text = fs_err::read_to_string(file).ok()?;
+        let text = regular::utf8(file)?;
         let target = text.strip_prefix("gitdir:")?.trim_start_matches(' ').trim_end_matches(['\r', '\n']);
         Self::of(top, &canonical(&top.join(target)).ok()?)
     }
 
     fn of(top: &Path, git_dir: &Path) -> Option<Self> {
-        let common_dir = match fs_err::read_to_string(git_dir.join("commondir")) {
-            Ok(text) => canonical(&git_dir.join(text.trim_end_matches(['\r', '\n']))).ok()?,
-            Err(_) => git_dir.to_owned(),
+        let common_dir = match regular::utf8(&git_dir.join("commondir")) {
+            Some(text) => canonical(&git_dir.join(text.trim_end_matches(['\r', '\n']))).ok()?,
+            None => git_dir.to_owned(),
         };
         let found = Self { top: top.to_owned(), git_dir: git_dir.to_owned(), common_dir };
         is_git_dir(&found.git_dir, &found.common_dir).then_some(found)
@@ -151,7 +152,7 @@ fn is_git_dir(git_dir: &Path, common_dir: &Path) -> bool {
     };
     let head = git_dir.join("HEAD");
     let linked = || std::fs::read_link(&head).is_ok_and(|target| target.starts_with("refs"));
-    (std::fs::read_to_string(&head).is_ok_and(|text| is_head(&text)) || linked())
+    (regular::utf8(&head).is_some_and(|text| is_head(&text)) || linked())
         && common_dir.join("objects").is_dir()
         && common_dir.join("refs").is_dir()
 }

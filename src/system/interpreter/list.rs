@@ -125,7 +125,7 @@ fn describe(found: Found, answer: Answered) -> Seen {
         Err(Silence::Broken(reason)) => (None, None, State::Unusable { reason }),
         Err(Silence::Interrupted) => (None, None, State::Unusable { reason: "was interrupted".to_owned() }),
     };
-    let end_of_life = version.as_deref().and_then(feature_version).and_then(end_of_life);
+    let end_of_life = version.as_deref().and_then(Minor::of_version).and_then(end_of_life);
     let origins = found.origins.into_iter().collect();
     Seen { path: found.settled.path, version, implementation, origins, end_of_life, state }
 }
@@ -154,11 +154,6 @@ fn unite(all: impl Iterator<Item = Seen>) -> Vec<Seen> {
 
 fn order(seen: &Seen) -> Option<pep440_rs::Version> {
     seen.version.as_deref().and_then(|version| version.trim_end_matches('+').parse().ok())
-}
-
-fn feature_version(version: &str) -> Option<Minor> {
-    let mut numbers = version.split('.');
-    Some(Minor::new(numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,6 +7,7 @@
 mod cache;
 mod choose;
 mod chosen;
+mod files;
 mod find;
 mod list;
 mod probe;
@@ -26,6 +27,7 @@ use crate::domain::facts::Origin;
 
 pub use choose::choose;
 pub use chosen::{Chosen, NotFound, Refused};
+pub use files::{by_files, minor_by_files};
 pub use list::{Seen, State, list};
 
 /// The variables that say where interpreters are.

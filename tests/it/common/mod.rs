@@ -1,6 +1,7 @@
 //! What every test of the binary stands on: a world of its own, a package index, real tools, and ways to look at what happened.
 
 pub mod fakes;
+pub mod faults;
 pub mod gits;
 pub mod index;
 pub mod kinds;

@@ -1,5 +1,7 @@
 //! Hooks of a pre-commit configuration: which are there, where a new one goes, what goes with the last of them.
 
+use std::ops::Range;
+
 use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, line_start, unsupported};
 use super::super::{EditError, Glue};
@@ -22,7 +24,13 @@ pub struct Standing {
     pub repo: String,
     /// The repository's `rev`, if it has one.
     pub rev: Option<String>,
+    /// Where that stands, in bytes of the text.
+    pub rev_span: Range<usize>,
     pub id: String,
+    /// Where the hook's mapping stands.
+    pub span: Range<usize>,
+    /// Its `language`, where it names one.
+    pub language: Option<String>,
     /// Its `additional_dependencies`.
     pub additional: Vec<String>,
 }
@@ -40,7 +48,17 @@ pub fn standing(document: &Document) -> Vec<Standing> {
             let Some(id) = text(&hook, "id") else { continue };
             let additional = list(&hook, "additional_dependencies");
             let additional = additional.iter().filter_map(Node::scalar).map(str::to_owned).collect();
-            all.push(Standing { repo: repo.clone(), rev: text(&entry, "rev"), id, additional });
+            let rev_span = document.get(&entry, "rev").map_or(0..0, |rev| rev.start..rev.end);
+            let (rev, language) = (text(&entry, "rev"), text(&hook, "language"));
+            all.push(Standing {
+                repo: repo.clone(),
+                rev,
+                rev_span,
+                id,
+                span: hook.start..hook.end,
+                language,
+                additional,
+            });
         }
     }
     all

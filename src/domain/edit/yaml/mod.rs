@@ -25,7 +25,15 @@ pub use hooks::Standing as StandingHook;
 /// # Errors
 /// The file is not YAML.
 pub fn standing_hooks(text: &str) -> Result<Vec<StandingHook>, EditError> {
-    Ok(hooks::standing(&parse(Source::new(text).text())?))
+    let source = Source::new(text);
+    let mut all = hooks::standing(&parse(source.text())?);
+    let mark = text.len() - source.text().len();
+    for hook in &mut all {
+        for span in [&mut hook.span, &mut hook.rev_span] {
+            *span = span.start + mark..span.end + mark;
+        }
+    }
+    Ok(all)
 }
 
 /// What one piece asks for.

@@ -13,6 +13,7 @@ use crate::domain::declared::at;
 use crate::domain::names::normalize;
 use crate::domain::python::Minor;
 use crate::system::environment::editable::base64;
+use crate::system::regular;
 
 /// Only the first so many signs of a name are part of a folder's name (Poetry, Pipenv).
 const LONGEST_NAME: usize = 42;
@@ -77,7 +78,7 @@ fn poetry_environments(search: &Search<'_>, folders: &Folders<'_>) -> Option<Pat
 
 /// The environment of the interpreter in `.pdm-python`, where PDM notes it (`pdm/project/core.py`).
 pub(super) fn pdm(search: &Search<'_>, _: &Folders<'_>) -> Option<Located> {
-    let noted = fs::read_to_string(search.folder.join(".pdm-python")).ok()?;
+    let noted = regular::utf8(&search.folder.join(".pdm-python"))?;
     let path = Path::new(noted.trim()).parent()?.parent().filter(|path| is_alive(path))?.to_owned();
     Some(Located { path, keeper: Keeper::Pdm, why: "PDM noted it in .pdm-python".to_owned() })
 }
@@ -105,7 +106,7 @@ pub(super) fn conda(search: &Search<'_>, folders: &Folders<'_>) -> Option<Locate
         return Some(located(own, "it is .conda in the project"));
     }
     let name = ["environment.yml", "environment.yaml"].iter().find_map(|file| {
-        let text = fs::read_to_string(search.folder.join(file)).ok()?;
+        let text = regular::utf8(&search.folder.join(file))?;
         let name = text.lines().find_map(|line| line.strip_prefix("name:"))?;
         let name = name.split(" #").next().unwrap_or(name).trim().trim_matches(['"', '\'']).to_owned();
         (!name.is_empty() && name != "base" && !name.contains(['/', '\\', '.'])).then_some(name)
@@ -125,7 +126,7 @@ fn conda_environments(folders: &Folders<'_>, name: &str) -> Vec<PathBuf> {
     homes.extend(installations.map(|folder| folder.join("envs")));
     homes.extend(folders.home(".conda/envs"));
     homes.extend(["/opt/conda/envs", "/opt/miniconda3/envs", "/opt/miniforge3/envs"].map(PathBuf::from));
-    let noted = folders.home(".conda/environments.txt").and_then(|path| fs::read_to_string(path).ok());
+    let noted = folders.home(".conda/environments.txt").and_then(|path| regular::utf8(&path));
     let noted = noted.unwrap_or_default();
     let noted = noted.lines().map(|line| PathBuf::from(line.trim())).filter(|path| path.ends_with(name));
     homes.into_iter().map(|home| home.join(name)).chain(noted).collect()
@@ -177,7 +178,7 @@ fn backend(manifest: &Table) -> &str {
 
 /// A settings file; empty where it is not there or not TOML.
 fn toml_of(path: &Path) -> Table {
-    fs::read_to_string(path).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
+    regular::utf8(path).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// A path as Python's `str` has it.

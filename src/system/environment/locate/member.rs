@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::system::environment::editable::file_url;
 use crate::system::environment::{installed, venv};
+use crate::system::regular;
 
 /// Whether `project` is installed editable in `venv`: as its metadata say (PEP 610), or by a `.pth` file or `.egg-link`
 /// that names its folder or the `src` in it.
@@ -15,8 +16,8 @@ pub(super) fn is_installed_in(project: &Path, venv: &Path) -> bool {
     let source = project.join("src");
     entries.flatten().map(|entry| entry.path()).any(|path| {
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("dist-info") => installed::is_editable_of(&path, &url),
-            Some("pth" | "egg-link") => fs::read_to_string(&path).is_ok_and(|text| {
+            Some("dist-info") => installed::origin(&path).is_some_and(|origin| origin.is_editable_of(&url)),
+            Some("pth" | "egg-link") => regular::utf8(&path).is_some_and(|text| {
                 text.lines().map(|line| Path::new(line.trim())).any(|line| line == project || line == source)
             }),
             _ => false,

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::variables::Variables;
 use super::venv::State;
+use crate::system::regular;
 use folders::Folders;
 use member::is_installed_in;
 
@@ -94,7 +95,7 @@ fn in_project(search: &Search<'_>) -> Option<Located> {
 
 /// The environment that the file `.venv` names: a path, or a name below `WORKON_HOME` (Pipenv, virtualenvwrapper).
 fn named(search: &Search<'_>, file: &Path) -> Option<PathBuf> {
-    let text = fs::read_to_string(file).ok()?;
+    let text = regular::utf8(file)?;
     let text = text.lines().next()?.trim();
     let folders = Folders { variables: search.variables };
     if text.is_empty() {

@@ -1,10 +1,10 @@
-//! What a probe found out about the machine: types only.
+//! A Python, as it described itself when it ran once.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::python::Minor;
+use crate::domain::python::Minor;
 
 /// A Python that ran once and said what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,51 @@
+//! What there is to look for: the list of checks and the page of one.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{Args, Format, unknown};
+use crate::commands::output;
+use crate::domain::checks::{self, Check, Severity};
+use crate::ui::Ui;
+
+/// Every check that was selected, with whether it can be mended.
+pub fn list(args: &Args, ui: Ui) -> Result<()> {
+    let selection = super::selection(args, None)?;
+    if args.format == Format::Json {
+        let all: Vec<Value> = selection.checks().map(entry).collect();
+        return output::json(ui, &all);
+    }
+    let rows: Vec<Vec<String>> = selection.checks().map(row).collect();
+    ui.data(&output::table(&rows))
+}
+
+fn severity(check: &Check) -> &'static str {
+    match check.severity {
+        Severity::Warning => "warning",
+        Severity::Failure => "failure",
+    }
+}
+
+fn row(check: &Check) -> Vec<String> {
+    [check.id, severity(check), check.fixable.name(), check.title].map(str::to_owned).to_vec()
+}
+
+fn entry(check: &Check) -> Value {
+    json!({
+        "id": check.id,
+        "family": check.family.title(),
+        "title": check.title,
+        "severity": severity(check),
+        "fix": check.fixable.name(),
+        "what": check.docs.what,
+        "why": check.docs.why,
+        "origin": check.docs.origin,
+        "remedy": check.docs.remedy,
+    })
+}
+
+/// The page of a check.
+pub fn explain(id: &str, ui: Ui) -> Result<()> {
+    let check = checks::find(id).ok_or_else(|| unknown(id))?;
+    ui.data(&checks::explain(check))
+}

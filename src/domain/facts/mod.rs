@@ -1,0 +1,163 @@
+//! What probes found out about the machine and about a project: types only.
+//!
+//! A probe answers one [`Need`] with one [`Fact`]. A check names its needs, and only what some check needs is probed;
+//! whoever asks for more gets a [`NoAnswer`], which ends that check and no other.
+
+mod environment;
+mod hooks;
+mod interpreter;
+mod machine;
+mod packages;
+mod project;
+
+use std::fmt;
+
+pub use environment::{Access, Environment, Named, Program, Script, Standing, Starts};
+pub use hooks::{HookFile, Hooks, Runner};
+pub use interpreter::{Interpreter, Origin};
+pub use machine::{Machine, Python, SearchFolder, Volume};
+pub use packages::{Packages, PathFile};
+pub use project::{EntryKind, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
+
+/// One thing that can be probed; each is a field of [`Machine`] or [`Project`] of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// [`Machine::variables`].
+    Variables,
+    /// [`Machine::path`].
+    Path,
+    /// [`Machine::pythons`].
+    Pythons,
+    /// [`Machine::git`].
+    MachineGit,
+    /// [`Machine::volumes`].
+    Volumes,
+    /// [`Machine::system`].
+    System,
+    /// [`Machine::tools`].
+    Tools,
+    /// [`Project::pyproject`].
+    Pyproject,
+    /// [`Project::configuration`].
+    Configuration,
+    /// [`Project::ignore`].
+    Ignore,
+    /// [`Project::ci`].
+    Ci,
+    /// [`Project::editors`].
+    Editors,
+    /// [`Project::locks`].
+    Locks,
+    /// [`Project::environments`].
+    Environments,
+    /// [`Project::packages`].
+    Packages,
+    /// [`Project::records`].
+    Records,
+    /// [`Project::hooks`].
+    Hooks,
+    /// [`Project::git`].
+    Git,
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fact<T> {
+    /// No selected check said that it needs this.
+    #[default]
+    NotAsked,
+    Known(T),
+    /// It could not be found out, for this reason.
+    Failed(String),
+}
+
+impl<T> Fact<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// It was not probed, or could not be found out.
+    pub fn get(&self) -> Result<&T, NoAnswer> {
+        match self {
+            Self::Known(value) => Ok(value),
+            Self::NotAsked => Err(NoAnswer::NotAsked(std::any::type_name::<T>())),
+            Self::Failed(why) => Err(NoAnswer::Unknown(why.clone())),
+        }
+    }
+}
+
+impl<T> From<Result<T, String>> for Fact<T> {
+    fn from(result: Result<T, String>) -> Self {
+        match result {
+            Ok(value) => Self::Known(value),
+            Err(why) => Self::Failed(why),
+        }
+    }
+}
+
+/// Why a check says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// It asked for a fact (this Rust type) that it had not named among its needs: an error in the check.
+    NotAsked(&'static str),
+    /// What it needs could not be found out, for this reason.
+    Unknown(String),
+    /// There is nothing here that it could judge, for this reason.
+    Pointless(String),
+}
+
+impl NoAnswer {
+    /// There is nothing here that the check could judge.
+    pub fn pointless(reason: impl Into<String>) -> Self {
+        Self::Pointless(reason.into())
+    }
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAsked(kind) => write!(f, "it asked for a fact that it does not need: {kind}"),
+            Self::Unknown(why) | Self::Pointless(why) => f.write_str(why),
+        }
+    }
+}
+
+/// Where doctor runs, since what is a fault on a developer's machine need not be one elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    Developer,
+    /// A run of continuous integration.
+    Ci,
+    /// In a container without a repository: an image that runs the project.
+    Container,
+}
+
+impl Context {
+    /// As a reader knows it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Developer => "a developer's machine",
+            Self::Ci => "continuous integration",
+            Self::Container => "a container",
+        }
+    }
+}
+
+/// Everything that checks may look at.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub context: Context,
+    pub machine: Machine,
+    /// `None` outside of any project.
+    pub project: Option<Project>,
+}
+
+impl Facts {
+    /// The project.
+    ///
+    /// # Errors
+    /// We are in none.
+    pub fn project(&self) -> Result<&Project, NoAnswer> {
+        self.project.as_ref().ok_or_else(|| NoAnswer::pointless("not in a project"))
+    }
+}

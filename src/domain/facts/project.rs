@@ -1,0 +1,139 @@
+//! What there is of one project: its files, read once.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Environment, Fact, Hooks, NoAnswer, Packages};
+use crate::domain::git_config::Config;
+use crate::domain::installed::Record;
+use crate::domain::tree::Place;
+
+/// A project on disk.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The folder with `pyproject.toml`; absolute, links resolved.
+    pub folder: PathBuf,
+    pub repository: Option<Repository>,
+    /// What stands directly in the folder, by name.
+    pub entries: BTreeMap<String, EntryKind>,
+    /// What looks after the environment.
+    pub manager: Manager,
+    /// `pyproject.toml`, `None` where there is none.
+    pub pyproject: Fact<Option<Pyproject>>,
+    /// Files that tools read their settings from, other than `pyproject.toml`.
+    pub configuration: Fact<Texts>,
+    /// `.gitignore` of the repository and of the project, and `.git/info/exclude`.
+    pub ignore: Fact<Texts>,
+    /// Workflows and pipelines, and `Dockerfile`s.
+    pub ci: Fact<Texts>,
+    /// Settings of editors.
+    pub editors: Fact<Texts>,
+    /// Lock files, and what pins a Python (`.python-version`).
+    pub locks: Fact<Texts>,
+    /// The project's environments, the one that is worked with first.
+    pub environments: Fact<Vec<Environment>>,
+    /// What is installed in the first of the environments; `None` where there is none or it has no site-packages.
+    pub packages: Fact<Option<Packages>>,
+    /// The files of each installed distribution by its `.dist-info` folder's name, as `RECORD` lists them.
+    pub records: Fact<BTreeMap<String, Vec<Record>>>,
+    /// The hooks of the repository; `None` where there is no repository.
+    pub hooks: Fact<Option<Hooks>>,
+    /// Git's settings in the repository.
+    pub git: Fact<Config>,
+}
+
+impl Project {
+    /// The environment that is worked with.
+    ///
+    /// # Errors
+    /// Environments were not probed, or there is none.
+    pub fn environment(&self) -> Result<&Environment, NoAnswer> {
+        self.environments.get()?.first().ok_or_else(|| NoAnswer::pointless("there is no environment"))
+    }
+}
+
+/// A repository with a working tree; all paths absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// The top of the working tree.
+    pub top: PathBuf,
+    pub git_dir: PathBuf,
+    /// Where hooks and configuration are; differs from `git_dir` in a linked working tree.
+    pub common_dir: PathBuf,
+}
+
+/// What stands at a name; links are not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    File,
+    Folder,
+    Link,
+    /// A FIFO, a socket or a device.
+    Special,
+}
+
+/// What looks after a project's environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Manager {
+    /// Nothing but the environment itself.
+    #[default]
+    Nothing,
+    Uv,
+    Poetry,
+    Pdm,
+    Hatch,
+    Pipenv,
+    Conda,
+}
+
+impl Manager {
+    /// The name of its program.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Uv => "uv",
+            Self::Poetry => "poetry",
+            Self::Pdm => "pdm",
+            Self::Hatch => "hatch",
+            Self::Pipenv => "pipenv",
+            Self::Conda => "conda",
+        }
+    }
+
+    /// Whether it may keep the environment outside of the project's folder.
+    #[must_use]
+    pub fn keeps_environments_elsewhere(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Uv)
+    }
+}
+
+/// A text file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// Absolute.
+    pub path: PathBuf,
+    /// Where edits find it.
+    pub place: Place,
+    pub content: Arc<str>,
+}
+
+/// Text files by their place's path. A file that is there and cannot be read has the reason instead.
+pub type Texts = BTreeMap<String, Result<Text, String>>;
+
+/// A `pyproject.toml`.
+#[derive(Debug, Clone)]
+pub struct Pyproject {
+    pub text: Text,
+    pub table: Result<toml::Table, Syntax>,
+}
+
+/// Why a text is not what its name says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Syntax {
+    /// In bytes of the text.
+    pub span: Range<usize>,
+    pub message: String,
+}

@@ -1,0 +1,164 @@
+//! Finds out what checks need to know, by reading files: nothing of what is looked at is ever executed.
+//!
+//! Each need is probed once, the slow ones beside each other. A probe that fails says why in its fact; it stops no other.
+
+mod bin;
+mod environment;
+mod hooks;
+mod machine;
+mod packages;
+
+mod texts;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::Result;
+
+use super::environment::{Search, Variables};
+use super::git::{self, Git};
+use super::{regular, surroundings};
+use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Repository, Syntax};
+
+pub use machine::machine;
+
+/// The project that is looked at, before anything of it is read.
+#[derive(Debug)]
+pub struct Subject {
+    pub folder: PathBuf,
+    pub repository: Option<git::Repository>,
+}
+
+impl Subject {
+    /// The project that `start` lies in.
+    ///
+    /// # Errors
+    /// `start` is not there.
+    pub fn around(start: &Path) -> Result<Option<Self>> {
+        let (folder, repository) = super::project::Project::locate(start, &git::Environment::default())?;
+        Ok(folder.map(|folder| Self { folder, repository }))
+    }
+}
+
+/// Where we run: as the variable `CI` and the marks of containers tell. A container with a repository in it is one that
+/// somebody develops in.
+#[must_use]
+pub fn context(subject: Option<&Subject>) -> Context {
+    let in_container = ["/.dockerenv", "/run/.containerenv"].iter().any(|mark| Path::new(mark).exists());
+    if surroundings::is_ci() {
+        Context::Ci
+    } else if in_container && subject.is_some_and(|subject| subject.repository.is_none()) {
+        Context::Container
+    } else {
+        Context::Developer
+    }
+}
+
+/// Probe what is needed of a project.
+#[must_use]
+pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
+    let wants = |need: Need| needs.contains(&need);
+    let folder = &subject.folder;
+    let entries = regular::names(folder).unwrap_or_default().into_iter().collect();
+    let mut project = Project {
+        folder: folder.clone(),
+        repository: subject.repository.as_ref().map(|repository| Repository {
+            top: repository.top.clone(),
+            git_dir: repository.git_dir.clone(),
+            common_dir: repository.common_dir.clone(),
+        }),
+        entries,
+        ..Project::default()
+    };
+    let manifest = pyproject(folder);
+    project.manager = manager(&project, manifest.as_ref().ok().and_then(Option::as_ref));
+    if wants(Need::Pyproject) {
+        project.pyproject = manifest.clone().into();
+    }
+    let manifest = manifest.ok().flatten();
+    thread::scope(|scope| {
+        let repository = scope.spawn(|| {
+            let git = wants(Need::Hooks) || wants(Need::Git);
+            git.then(|| hooks::probe(subject))
+        });
+        if wants(Need::Environments) || wants(Need::Packages) || wants(Need::Records) {
+            let table = manifest.and_then(|manifest| manifest.table.ok()).unwrap_or_default();
+            let variables = Variables::current();
+            let top = subject.repository.as_ref().map(|repository| repository.top.as_path());
+            let search = Search { folder, top, manifest: &table, variables: &variables };
+            let environments = environment::all(&search, &project.entries);
+            let site = environments.first().and_then(|environment| environment.site.clone());
+            if wants(Need::Packages) {
+                project.packages = site.as_deref().map(packages::installed).transpose().into();
+            }
+            if wants(Need::Records) {
+                project.records =
+                    site.as_deref().map(packages::records).transpose().map(Option::unwrap_or_default).into();
+            }
+            project.environments = Fact::Known(environments);
+        }
+        texts::probe(&mut project, needs);
+        if let Ok(Some((settings, found))) = repository.join() {
+            if wants(Need::Git) {
+                project.git = settings.into();
+            }
+            if wants(Need::Hooks) {
+                project.hooks = found.into();
+            }
+        }
+    });
+    project
+}
+
+fn pyproject(folder: &Path) -> Result<Option<Pyproject>, String> {
+    let name = "pyproject.toml";
+    let place = texts::place(crate::domain::tree::Root::Project, name)?;
+    let Some(text) = regular::text(&folder.join(name), place).map_err(|why| format!("cannot read {name}: {why}"))?
+    else {
+        return Ok(None);
+    };
+    let mark = text.content.len() - text.content.trim_start_matches('\u{feff}').len();
+    let table = text.content[mark..].parse().map_err(|error: toml::de::Error| {
+        let span = error.span().unwrap_or(0..0);
+        Syntax { span: span.start + mark..span.end + mark, message: error.message().to_owned() }
+    });
+    Ok(Some(Pyproject { text, table }))
+}
+
+/// `[tool.pyenvkit.doctor]` of the project in `folder`; `None` where there is none, or where its file cannot be read, which
+/// is a check's affair.
+#[must_use]
+pub fn settings(folder: &Path) -> Option<toml::Table> {
+    let manifest = pyproject(folder).ok()??;
+    crate::domain::declared::at(manifest.table.as_ref().ok()?, &["tool", "pyenvkit", "doctor"])?.as_table().cloned()
+}
+
+/// What looks after the environment, as the files of the project tell.
+fn manager(project: &Project, pyproject: Option<&Pyproject>) -> Manager {
+    let has = |name: &str| matches!(project.entries.get(name), Some(EntryKind::File | EntryKind::Link));
+    let tool = |path: &[&str]| {
+        let table = pyproject.and_then(|it| it.table.as_ref().ok());
+        table.is_some_and(|table| crate::domain::declared::at(table, path).is_some())
+    };
+    if has("poetry.lock") || tool(&["tool", "poetry", "dependencies"]) {
+        Manager::Poetry
+    } else if has("pdm.lock") || has(".pdm-python") || tool(&["tool", "pdm", "dev-dependencies"]) {
+        Manager::Pdm
+    } else if has("Pipfile") {
+        Manager::Pipenv
+    } else if has("uv.lock") || tool(&["tool", "uv"]) {
+        Manager::Uv
+    } else if tool(&["tool", "hatch", "envs"]) {
+        Manager::Hatch
+    } else if has("environment.yml") || has("environment.yaml") || has("conda-lock.yml") {
+        Manager::Conda
+    } else {
+        Manager::Nothing
+    }
+}
+
+/// Git on this machine, where there is one.
+fn git() -> Result<Git, String> {
+    Git::find().ok_or_else(|| "git is not installed".to_owned())
+}

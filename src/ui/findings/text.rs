@@ -1,0 +1,142 @@
+//! Findings for people: a line for each category that is healthy, root causes first, what follows from them below.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{relative, severity, word};
+use crate::domain::checks::{Check, Family, Finding, Report, Safety, Severity, Status, Summary};
+use crate::ui::report::{At, source_line};
+use crate::ui::style::{BOLD, DIM, ERROR, GOOD, HINT, WARNING, paint};
+
+/// How much is told of what is not at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing.
+    Faults,
+    /// A line for each category.
+    Categories,
+    /// Also why checks were skipped.
+    Everything,
+}
+
+/// The reports, one below the other, and how many findings there are.
+#[must_use]
+pub fn render(reports: &[Report], detail: Detail) -> String {
+    let mut out = String::new();
+    for report in reports {
+        if reports.len() > 1 {
+            let subject = report.project.as_deref().map_or("this machine".into(), Path::to_string_lossy);
+            out += &format!("{}\n", paint(BOLD, clean(&subject)));
+        }
+        of_report(report, detail, &mut out);
+        if reports.len() > 1 {
+            out.push('\n');
+        }
+    }
+    let sum = reports.iter().map(Report::summary).fold(Summary::default(), Summary::plus);
+    out + &closing(sum)
+}
+
+fn of_report(report: &Report, detail: Detail, out: &mut String) {
+    let mut families: BTreeMap<Family, Vec<&crate::domain::checks::Outcome>> = BTreeMap::new();
+    for outcome in &report.outcomes {
+        families.entry(outcome.check.family).or_default().push(outcome);
+    }
+    for (family, outcomes) in families {
+        let roots: Vec<_> = report.roots().filter(|(check, _)| check.family == family).collect();
+        let faults = outcomes.iter().filter(|it| matches!(it.status, Status::Found(_) | Status::Crash(_))).count();
+        if faults > 0 || detail != Detail::Faults {
+            *out += &headline(family, &outcomes, report);
+        }
+        for (check, finding) in roots {
+            of_finding(report, check, finding, out);
+        }
+        for outcome in outcomes {
+            match &outcome.status {
+                Status::Crash(why) => {
+                    *out += &format!("  {} {} {}\n", paint(ERROR, "crash"), outcome.check.id, clean(why));
+                }
+                Status::Skip(why) if detail == Detail::Everything => {
+                    *out += &paint(DIM, format!("  skip {} {}: {}", outcome.check.id, outcome.check.title, clean(why)));
+                    out.push('\n');
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn headline(family: Family, outcomes: &[&crate::domain::checks::Outcome], report: &Report) -> String {
+    let found = || report.findings().filter(|(check, _)| check.family == family);
+    let worst = found().map(|(check, finding)| severity(check, finding)).max();
+    let crashed = outcomes.iter().any(|it| matches!(it.status, Status::Crash(_)));
+    let skipped: Vec<&str> = outcomes
+        .iter()
+        .filter_map(|it| if let Status::Skip(why) = &it.status { Some(why.as_str()) } else { None })
+        .collect();
+    let root = report.roots().any(|(check, _)| check.family == family);
+    let (sign, style, more) = match worst {
+        _ if crashed => ("crash", ERROR, String::new()),
+        Some(Severity::Failure) => ("fail", ERROR, String::new()),
+        Some(Severity::Warning) => ("warn", WARNING, String::new()),
+        None if skipped.len() == outcomes.len() => {
+            let same = skipped.iter().all(|why| *why == skipped[0]);
+            ("skip", DIM, if same { format!(" ({})", clean(skipped[0])) } else { String::new() })
+        }
+        None => ("ok", GOOD, String::new()),
+    };
+    let below = if worst.is_some() && !root && !crashed { " (what follows from the above)" } else { "" };
+    format!("{} {}{more}{below}\n", paint(style, format!("{sign:<5}")), family.title())
+}
+
+fn of_finding(report: &Report, check: &'static Check, finding: &Finding, out: &mut String) {
+    let style = if severity(check, finding) == Severity::Failure { ERROR } else { WARNING };
+    *out += &format!("  {} {}\n", paint(style, check.id), paint(BOLD, clean(&finding.message)));
+    if let Some(location) = &finding.location
+        && let (Some((text, _)), Some((line, column))) = (&location.source, location.position())
+    {
+        let file = relative(location, report.project.as_deref());
+        *out += &format!("        {}\n", paint(DIM, format!("{}:{line}:{column}", clean(&file))));
+        for drawn in source_line(text, &At { file: &file, line, column }, "").lines() {
+            *out += &format!("        {}\n", drawn.trim_end());
+        }
+    }
+    if !finding.cause.is_empty() {
+        *out += &format!("        because {}\n", clean(&finding.cause));
+    }
+    if !finding.consequence.is_empty() {
+        *out += &format!("        so {}\n", clean(&finding.consequence));
+    }
+    let fix = match finding.fix.as_ref().map(|fix| fix.safety) {
+        Some(Safety::Safe) => ", or pyenvkit doctor --fix",
+        Some(Safety::Asks) => ", or pyenvkit doctor --fix=all",
+        None => "",
+    };
+    *out += &format!("        {} {}{fix}\n", paint(HINT, "mend it:"), clean(&finding.remedy));
+    for (check, finding) in report.consequences(&(check, finding)) {
+        let sign = word(severity(check, finding));
+        *out += &format!("    {} {} {}\n", paint(DIM, format!("-> {sign}")), check.id, clean(&finding.message));
+    }
+}
+
+/// Nothing of a file or a name may steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn closing(sum: Summary) -> String {
+    let many = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let mut parts = Vec::new();
+    for (count, what) in [(sum.failures, "failure"), (sum.warnings, "warning"), (sum.crashes, "crashed check")] {
+        if count > 0 {
+            parts.push(many(count, what));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("nothing is wrong".to_owned());
+    }
+    if sum.suppressed > 0 {
+        parts.push(format!("{} ignored", sum.suppressed));
+    }
+    format!("{}\n", parts.join(", "))
+}
