@@ -13,7 +13,7 @@ use crate::system::apply::transact;
 use crate::system::disk::{Disk, Roots};
 use crate::system::interrupt::Interrupted;
 use crate::system::probe::Subject;
-use crate::system::project;
+use crate::system::{project, recover};
 use crate::ui::progress::Lanes;
 use crate::ui::{Ui, prompt, report};
 
@@ -76,6 +76,10 @@ impl<'e> Job<'e> {
     }
 
     fn run(&self, args: &Args, ui: Ui) -> Result<Done> {
+        if !args.change.is_preview() && !recover::unfinished(&self.roots)?.is_empty() {
+            // Nothing is planned on files that are half changed.
+            recover::recover(&self.roots, &Lanes::new(ui))?;
+        }
         let plan = self.plan()?;
         let steps = Steps::of(&self.fixes);
         let labels: Vec<&str> = self.fixes.iter().map(|fix| fix.label.as_str()).collect();

@@ -60,6 +60,30 @@ pub enum Need {
     Git,
 }
 
+impl Need {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::Variables,
+        Self::Path,
+        Self::Pythons,
+        Self::MachineGit,
+        Self::Volumes,
+        Self::System,
+        Self::Tools,
+        Self::Pyproject,
+        Self::Configuration,
+        Self::Ignore,
+        Self::Ci,
+        Self::Editors,
+        Self::Locks,
+        Self::Environments,
+        Self::Packages,
+        Self::Records,
+        Self::Hooks,
+        Self::Git,
+    ];
+}
+
 /// What a probe found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Fact<T> {

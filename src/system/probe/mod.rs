@@ -8,6 +8,8 @@ mod hooks;
 mod machine;
 mod packages;
 
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use std::collections::BTreeSet;
