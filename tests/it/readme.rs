@@ -100,6 +100,7 @@ fn every_flag_in_the_text_exists() {
         "config --help",
         "add-tool --help",
         "init --help",
+        "doctor --help",
     ] {
         help += &world.run(line).ok().stdout;
     }
