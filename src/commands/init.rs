@@ -144,14 +144,22 @@ fn competes(tool: &Tool, other: &Tool) -> bool {
 /// A marker, or code: a folder with neither is no project.
 fn is_project(tree: &Tree<'_>, found: &Found) -> Result<bool> {
     let names = tree.list(Root::Project, "")?;
-    let is_code = |name: &String| std::path::Path::new(name).extension().is_some_and(|it| it == "py");
-    Ok(names.iter().any(|name| MARKERS.contains(&name.as_str()) || is_code(name) || name.starts_with("requirements"))
+    let is_code = |name: &str| std::path::Path::new(name).extension().is_some_and(|it| it == "py");
+    Ok(names
+        .iter()
+        .map(|it| it.name.as_str())
+        .any(|name| MARKERS.contains(&name) || is_code(name) || name.starts_with("requirements"))
         || found.adopted.shape.values.layout != Layout::None)
 }
 
 fn show(found: &Found, project: &Project, ui: Ui) {
-    let Adopted { shape, backend, manager, open } = &found.adopted;
+    let Adopted { shape, packages, build, manager, workspace, open } = &found.adopted;
     let values = &shape.values;
+    let manager = match workspace.as_deref() {
+        None => manager.to_string(),
+        Some("") => format!("{manager}, in the workspace of the repository"),
+        Some(folder) => format!("{manager}, in the workspace {folder}"),
+    };
     ui.say(format!("{} in {}", values.name, project.folder.display()));
     let layout = match values.layout {
         Layout::Src => "src",
@@ -160,12 +168,12 @@ fn show(found: &Found, project: &Project, ui: Ui) {
     };
     let none = || "none".to_owned();
     for (label, value) in [
-        ("package", if values.layout == Layout::None { none() } else { values.package.clone() }),
+        ("package", if packages.is_empty() { none() } else { packages.join(", ") }),
         ("layout", format!("{layout}{}", listed(&shape.sources))),
         ("tests", if shape.tests.is_empty() { none() } else { shape.tests.join(", ") }),
         ("requires", format!("Python {}", values.requires_python)),
-        ("built by", backend.clone().unwrap_or_else(none)),
-        ("managed by", manager.to_string()),
+        ("built by", build.to_string()),
+        ("managed by", manager),
     ] {
         ui.say(format!("  {label:<10} {value}"));
     }
@@ -184,13 +192,15 @@ fn listed(folders: &[String]) -> String {
 }
 
 fn as_json(found: &Found) -> serde_json::Value {
-    let Adopted { shape, backend, manager, open } = &found.adopted;
+    let Adopted { shape, packages, build, manager, workspace, open } = &found.adopted;
     json!({
         "values": shape.values,
         "sources": shape.sources,
         "tests": shape.tests,
-        "build-backend": backend,
+        "packages": packages,
+        "build-backend": build.to_string(),
         "manager": manager.to_string(),
+        "workspace": workspace,
         "open": open,
         "tools": found.used.iter().map(|(tool, _)| &tool.name).collect::<Vec<_>>(),
         "missing": found.missing.iter().map(|tool| &tool.name).collect::<Vec<_>>(),

@@ -137,7 +137,7 @@ fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
 }
 
 /// A file's text for reading only: what is not UTF-8 in it names no requirement.
-fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>> {
+pub(crate) fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>> {
     Ok(match tree.get(place)? {
         Entry::File(file) => {
             Some(String::from_utf8_lossy(file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes)).into_owned())
@@ -157,6 +157,19 @@ pub fn has_requirements_file(tree: &mut Tree<'_>) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// The name of the list for all of development, as the project writes it; `dev` where it has none.
+///
+/// # Errors
+/// None: the paths are those of a project.
+pub fn development_group(pyproject: &toml::Table) -> Result<String> {
+    let known = lists::of_pyproject(pyproject)?;
+    let is_there = |list: &List| at(pyproject, &list.toml_path()).is_some();
+    let lists = known.iter().filter(|(list, develops)| *develops && is_there(list));
+    let names: Vec<&str> = lists.map(|(list, _)| list.group_name()).collect();
+    let found = lists::DEVELOPMENT.iter().find_map(|usual| names.iter().find(|name| normalize(name) == *usual));
+    Ok(found.map_or_else(|| "dev".to_owned(), |name| (*name).to_owned()))
 }
 
 /// Where a requirement for developers goes.

@@ -39,11 +39,7 @@ impl Ground {
     pub fn read(base: &mut Tree<'_>, installed: BTreeMap<String, String>) -> Result<Self> {
         let pyproject = base.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
         let mut ground = Self { declared: declared::read(base, &pyproject)?, installed, ..Self::default() };
-        let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
-        if let Some(text) = base.text(&config)? {
-            // One that is not YAML is refused by whoever has to edit it.
-            ground.hooks = yaml::standing_hooks(&text).unwrap_or_default();
-        }
+        ground.hooks = Self::hooks_of(base)?;
         for root in [Root::Project, Root::Repository] {
             let place = Place { root, path: RelPath::new(".gitignore")? };
             if let Some(text) = base.text(&place)? {
@@ -56,6 +52,16 @@ impl Ground {
             }
         }
         Ok(ground)
+    }
+
+    /// The hooks of a project's pre-commit configuration; of one that is not YAML none: whoever has to edit it says so.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn hooks_of(tree: &mut Tree<'_>) -> Result<Vec<yaml::StandingHook>> {
+        let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
+        let text = tree.text(&config)?;
+        Ok(text.and_then(|text| yaml::standing_hooks(&text).ok()).unwrap_or_default())
     }
 
     /// The same without anything of `tool`.
@@ -202,7 +208,8 @@ pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
             texts.push(file.bytes.to_ascii_lowercase());
         }
     }
-    let files = tree.list(Root::Project, "")?.join("\n").to_ascii_lowercase();
+    let files =
+        tree.list(Root::Project, "")?.into_iter().map(|it| it.name.to_ascii_lowercase() + "\n").collect::<String>();
     texts.push(files.into_bytes());
     // Names are written with `-` in some places and with `_` or nothing in others.
     let says = |text: &[u8], name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());

@@ -137,6 +137,14 @@ pub struct File {
     pub executable: bool,
 }
 
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    pub name: String,
+    /// Whether a folder has that name, or a link to one.
+    pub is_folder: bool,
+}
+
 /// Where a tree gets its entries from.
 pub trait Source {
     /// What stands at `place` now. Links inside the project are followed for files.
@@ -145,11 +153,12 @@ pub trait Source {
     /// It is there and cannot be read.
     fn read(&self, place: &Place) -> Result<Entry>;
 
-    /// The names in a folder, sorted; `""` is the root itself. Nothing where there is no such folder, or far too much in it.
+    /// What a folder holds, sorted by name; `""` is the root itself. Nothing where there is no such folder, and not all
+    /// where there is far too much in it.
     ///
     /// # Errors
     /// It is there and cannot be read.
-    fn list(&self, _root: Root, _folder: &str) -> Result<Vec<String>> {
+    fn list(&self, _root: Root, _folder: &str) -> Result<Vec<Listed>> {
         Ok(Vec::new())
     }
 }
@@ -257,12 +266,12 @@ impl<'s> Tree<'s> {
         Ok(self.parsed[&place].clone())
     }
 
-    /// The names in a folder as it is on disk. They are not among the reads: a name that comes or goes beside what a plan
-    /// rests on does not make it wrong.
+    /// What a folder holds on disk. Names are not among the reads: one that comes or goes beside what a plan rests on
+    /// does not make it wrong.
     ///
     /// # Errors
     /// As [`Source::list`].
-    pub fn list(&self, root: Root, folder: &str) -> Result<Vec<String>> {
+    pub fn list(&self, root: Root, folder: &str) -> Result<Vec<Listed>> {
         self.source.list(root, folder)
     }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
 use super::files::{self, Identity};
-use crate::domain::tree::{Entry, Place, RelPath, Root, Source};
+use crate::domain::tree::{Entry, Listed, Place, RelPath, Root, Source};
 
 /// Where the four roots are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,7 +224,7 @@ impl Source for Disk {
         })
     }
 
-    fn list(&self, root: Root, folder: &str) -> Result<Vec<String>> {
+    fn list(&self, root: Root, folder: &str) -> Result<Vec<Listed>> {
         let path = if folder.is_empty() {
             self.base(root)?.to_owned()
         } else {
@@ -240,13 +240,16 @@ impl Source for Disk {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut names: Vec<String> = entries
-            .take(MANY_NAMES)
-            .filter_map(|entry| entry.ok().and_then(|entry| entry.file_name().into_string().ok()))
-            .collect();
-        names.sort();
-        Ok(names)
+        let mut all: Vec<Listed> = entries.take(MANY_NAMES).filter_map(|entry| listed(&entry.ok()?)).collect();
+        all.sort();
+        Ok(all)
     }
+}
+
+fn listed(entry: &fs::DirEntry) -> Option<Listed> {
+    let kind = entry.file_type().ok()?;
+    let is_folder = kind.is_dir() || kind.is_symlink() && entry.path().is_dir();
+    Some(Listed { name: entry.file_name().into_string().ok()?, is_folder })
 }
 
 /// A folder with more names is nobody's source folder.

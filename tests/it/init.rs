@@ -10,13 +10,13 @@ fn every_kind_of_project_is_adopted() {
     let world = World::new();
     for (kind, says) in KINDS.iter().zip([
         &["no package"][..],
-        &["src (src)", "hatchling.build"],
+        &["src (src)", "hatchling"],
         &["flat (demo)"],
-        &["Poetry", "Python >=3.11, <4", "poetry.core.masonry.api"],
-        &["demo in", "setuptools.build_meta", "lint       flake8: configured"],
+        &["Poetry", "Python >=3.11, <4", "poetry-core"],
+        &["demo in", "setuptools (setup.py or setup.cfg alone)", "lint       flake8: configured"],
         &["pip with requirements files", "Python >=3.11"],
         &["src (src)"],
-        &["src (src)"],
+        &["src (src)", "uv, in the workspace of the repository"],
     ]) {
         let project = world.existing(kind, kind.name);
         let folder = project.to_str().unwrap();

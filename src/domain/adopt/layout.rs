@@ -1,165 +1,234 @@
-//! Where a project keeps its package and its tests.
+//! Where a project keeps its packages and its tests.
 
 use anyhow::Result;
-use toml::Value;
 
-use super::has_package;
-use super::sources::Sources;
+use super::folders::{DEEPEST, Folders, below, is_python};
+use super::is_identifier;
+use super::said::Said;
 use crate::domain::catalog::Layout;
 use crate::domain::names::normalize;
-use crate::domain::tree::{Entry, Place, Root, Tree};
+use crate::domain::tree::{Listed, Tree};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub layout: Layout,
-    /// The import name.
-    pub package: Option<String>,
-    /// Folders of sources, from the top.
+    /// Import names, the project's main one first; one in a namespace is dotted.
+    pub packages: Vec<String>,
+    /// Folders (or single modules) of sources, from the top.
     pub sources: Vec<String>,
     /// Folders of tests.
     pub tests: Vec<String>,
 }
 
-/// Folders that hold Python files but no package of the project.
+/// Folders that hold Python files but no package of the project: those that setuptools' own search leaves out
+/// (`FlatLayoutPackageFinder.DEFAULT_EXCLUDE`), and others that projects have.
+#[rustfmt::skip]
 const OTHERS: &[&str] = &[
-    "tests",
-    "test",
-    "docs",
-    "doc",
-    "examples",
-    "example",
-    "scripts",
-    "tools",
-    "benchmarks",
-    "bench",
-    "build",
-    "dist",
-    "tasks",
-    "ci",
-    "node_modules",
-    "venv",
-    "env",
-    "notebooks",
-    "samples",
-    "site",
-    "migrations",
-    "requirements",
+    "ci", "bin", "debian", "doc", "docs", "documentation", "manpages", "news", "newsfragments", "changelog", "example",
+    "examples", "scripts", "tools", "util", "utils", "python", "build", "benchmark", "benchmarks", "bench", "exercise",
+    "exercises", "htmlcov", "tasks", "fabfile", "site_scons", "dist", "node_modules", "venv", "env", "notebooks", "samples",
+    "site", "migrations", "requirements", "docs_src", "src", "lib", "vendor", "packaging", "hooks", "assets", "static",
 ];
 
-pub fn find(tree: &mut Tree<'_>, sources: &Sources, name: &str) -> Result<Found> {
-    let tests: Vec<String> = ["tests", "test"]
-        .iter()
-        .filter(|folder| is_folder(tree, folder).unwrap_or(false))
-        .map(|folder| (*folder).to_owned())
-        .collect();
-    let named = named_modules(sources);
-    let wanted = normalize(name).replace('-', "_");
-    for base in bases(sources) {
-        let names = tree.list(Root::Project, &base)?;
-        let prefix = if base.is_empty() { String::new() } else { format!("{base}/") };
-        let mut packages = Vec::new();
-        for candidate in &names {
-            if base.is_empty() && (OTHERS.contains(&candidate.as_str()) || tests.contains(candidate)) {
-                continue;
+/// Modules that are there for tools (setuptools' `FlatLayoutModuleFinder.DEFAULT_EXCLUDE`).
+#[rustfmt::skip]
+const OTHER_MODULES: &[&str] = &[
+    "setup", "conftest", "test", "tests", "example", "examples", "build", "toxfile", "noxfile", "pavement", "dodo", "tasks",
+    "fabfile", "conanfile", "conan", "versioneer", "__init__", "__main__", "manage",
+];
+
+/// What a folder could have for the project.
+struct Candidates {
+    packages: Vec<String>,
+    modules: Vec<String>,
+}
+
+/// What decides.
+struct Project<'p> {
+    said: &'p Said,
+    /// The distribution's name, normalised.
+    name: String,
+}
+
+/// Look for the packages of a project called `name`.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn find(tree: &mut Tree<'_>, said: &Said, name: &str) -> Result<Found> {
+    let folders = &mut Folders::new(tree);
+    let project = Project { said, name: normalize(name) };
+    let usual = ["src", "", "lib", "python"].map(str::to_owned);
+    let mut bases = said.bases.clone();
+    bases.extend(usual.into_iter().filter(|base| !said.bases.contains(base)));
+    for base in bases {
+        let candidates = candidates(folders, &base, said)?;
+        if let Some(chosen) = project.choose(&candidates, &base) {
+            return project.settle(folders, chosen, &base);
+        }
+    }
+    let tests = tests(folders, &[])?;
+    Ok(Found { layout: Layout::None, packages: Vec::new(), sources: Vec::new(), tests })
+}
+
+fn candidates(folders: &mut Folders<'_, '_>, base: &str, said: &Said) -> Result<Candidates> {
+    let is_named = |name: &str| said.names.iter().any(|known| first_part(known) == name);
+    let mut found = Candidates { packages: Vec::new(), modules: Vec::new() };
+    for Listed { name, is_folder } in folders.inside(base)?.iter() {
+        if *is_folder {
+            let is_other = base.is_empty() && (OTHERS.contains(&name.as_str()) || is_for_tests(name));
+            if is_identifier(name) && (is_named(name) || !is_other) && folders.is_package(&below(base, name))? {
+                found.packages.push(name.clone());
             }
-            if is_identifier(candidate) && is_package(tree, &format!("{prefix}{candidate}"))? {
-                packages.push(candidate.clone());
+        } else if let Some(module) = name.strip_suffix(".py")
+            && is_identifier(module)
+            && (is_named(module) || !OTHER_MODULES.contains(&module) && !module.starts_with("test_"))
+        {
+            found.modules.push(module.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+impl Project<'_> {
+    /// The packages and modules of a folder that are the project's, the main one first: those that it names, those that it
+    /// looks for, the one of its own name, or all.
+    fn choose(&self, Candidates { packages, modules }: &Candidates, base: &str) -> Option<Vec<String>> {
+        let is_there = |name: &str| {
+            let is_moved = self.said.moved.iter().any(|(package, _)| package == name);
+            is_moved || packages.iter().chain(modules).any(|it| it == name)
+        };
+        let mut named: Vec<String> = Vec::new();
+        for name in self.said.names.iter().map(|name| first_part(name)).filter(|name| is_there(name)) {
+            if !named.iter().any(|known| known == name) {
+                named.push(name.to_owned());
             }
         }
-        let modules = names.iter().filter_map(|file| file.strip_suffix(".py")).filter(|it| is_identifier(it));
-        let modules: Vec<String> = modules
-            .filter(|it| !matches!(*it, "setup" | "conftest" | "noxfile" | "tasks" | "__init__"))
-            .map(str::to_owned)
-            .collect();
-        let of = |all: &[String]| {
-            let is = |wanted: &str| all.iter().find(|it| it.to_lowercase() == wanted.to_lowercase()).cloned();
-            named.iter().find_map(|name| is(name)).or_else(|| is(&wanted))
-        };
-        let layout = if base.is_empty() { Layout::Flat } else { Layout::Src };
-        let chosen = of(&packages).or_else(|| of(&modules)).or_else(|| packages.first().cloned());
-        let chosen = chosen.or_else(|| (layout == Layout::Src).then(|| modules.first().cloned()).flatten());
-        let Some(package) = chosen else { continue };
-        let folders = match layout {
-            Layout::Src => vec![base.clone()],
-            _ if packages.is_empty() => vec![format!("{package}.py")],
-            _ => packages,
-        };
-        return Ok(Found { layout, package: Some(package), sources: folders, tests });
+        if !named.is_empty() {
+            return Some(self.main_first(&named));
+        }
+        let allowed: Vec<String> = packages.iter().filter(|package| self.said.allows(package)).cloned().collect();
+        if self.said.searches() && !allowed.is_empty() {
+            return Some(self.main_first(&allowed));
+        }
+        let all = if packages.is_empty() { modules } else { packages };
+        if base.is_empty() {
+            let module = || modules.iter().find(|name| normalize(name) == self.name);
+            if let Some(own) = self.own(packages).or_else(module) {
+                return Some(vec![own.clone()]);
+            }
+            // One file is a module; several are scripts that lie side by side.
+            if packages.is_empty() && modules.len() != 1 {
+                return None;
+            }
+        }
+        (!all.is_empty()).then(|| self.main_first(all))
     }
-    let layout = Layout::None;
-    debug_assert!(!has_package(layout), "nothing was found to import");
-    Ok(Found { layout, package: named.into_iter().next(), sources: Vec::new(), tests })
+
+    /// The one that the distribution's name names, or begins with.
+    fn own<'n>(&self, names: &'n [String]) -> Option<&'n String> {
+        let begins = |name: &&String| self.name.starts_with(&format!("{}-", normalize(name)));
+        names.iter().find(|name| normalize(name) == self.name).or_else(|| names.iter().find(begins))
+    }
+
+    fn main_first(&self, names: &[String]) -> Vec<String> {
+        let public = || names.iter().find(|name| !name.starts_with('_')).or(names.first());
+        let main = self.own(names).or_else(public);
+        main.into_iter().chain(names.iter().filter(|name| Some(*name) != main)).cloned().collect()
+    }
+
+    /// What follows from the chosen names.
+    fn settle(&self, folders: &mut Folders<'_, '_>, mut packages: Vec<String>, base: &str) -> Result<Found> {
+        let mut paths: Vec<String> = Vec::new();
+        for name in &packages {
+            let moved = self.said.moved.iter().find(|(package, _)| package == name);
+            let path = moved.map_or_else(|| below(base, name), |(_, folder)| folder.clone());
+            paths.push(if folders.inside(&path)?.is_empty() { format!("{path}.py") } else { path });
+        }
+        if let (Some(main), Some(path)) = (packages.first_mut(), paths.first().filter(|path| !path.ends_with(".py"))) {
+            let inner = self.said.names.iter().find(|name| name.starts_with(&format!("{main}.")));
+            let only = inner.filter(|_| self.said.names.len() == 1).cloned();
+            let looked = |folders: &mut Folders<'_, '_>| self.inner(folders, path);
+            if let Some(whole) = match only {
+                Some(whole) => Some(whole),
+                None => looked(folders)?.map(|inner| format!("{main}.{inner}")),
+            } {
+                *main = whole;
+            }
+        }
+        let tests = tests(folders, &paths)?;
+        let in_base = self.said.moved.is_empty() && !base.is_empty();
+        let is_src = in_base || paths.first().is_some_and(|path| path.starts_with("src/"));
+        Ok(Found {
+            layout: if is_src { Layout::Src } else { Layout::Flat },
+            packages,
+            sources: if in_base { vec![base.to_owned()] } else { paths },
+            tests,
+        })
+    }
+
+    /// The dotted rest of the package that lies in a namespace: the folders down to the first that is a package itself.
+    fn inner(&self, folders: &mut Folders<'_, '_>, path: &str) -> Result<Option<String>> {
+        let (mut path, mut parts) = (path.to_owned(), Vec::new());
+        while parts.len() < DEEPEST && folders.is_namespace(&path)? {
+            let mut packages = Vec::new();
+            for Listed { name, .. } in
+                folders.inside(&path)?.iter().filter(|it| it.is_folder && is_identifier(&it.name))
+            {
+                if !is_for_tests(name) && folders.is_package(&below(&path, name))? {
+                    packages.push(name.clone());
+                }
+            }
+            // Of several that share a namespace, the one that the distribution's name goes on with.
+            let goes_on = |name: &&String| {
+                let part = normalize(name);
+                self.name.split('-').any(|it| it == part) || self.name.ends_with(&format!("-{part}"))
+            };
+            let only = || packages.first().filter(|_| packages.len() == 1);
+            let Some(next) = packages.iter().find(goes_on).or_else(only) else { break };
+            path = below(&path, next);
+            parts.push(next.clone());
+        }
+        Ok((!parts.is_empty()).then(|| parts.join(".")))
+    }
 }
 
-/// The folders below which packages may lie, `""` for the top: those that the project names, then the usual ones.
-fn bases(sources: &Sources) -> Vec<String> {
-    let mut bases: Vec<String> = Vec::new();
-    let of_array =
-        |value: Option<&Value>| -> Option<String> { value?.as_array()?.first()?.as_str().map(str::to_owned) };
-    let of_wheel = of_array(sources.tool(&["hatch", "build", "targets", "wheel", "packages"]));
-    let poetry = sources.tool(&["poetry", "packages"]).and_then(|it| it.as_array()?.first()?.get("from")?.as_str());
-    let named = [
-        of_array(sources.tool(&["setuptools", "packages", "find", "where"])),
-        sources.tool(&["setuptools", "package-dir", ""]).and_then(Value::as_str).map(str::to_owned),
-        sources.ini("options.packages.find", "where").map(str::to_owned),
-        sources.keywords().and_then(|it| it.entry("package_dir", "")).map(str::to_owned),
-        sources.tool(&["uv", "build-backend", "module-root"]).and_then(Value::as_str).map(str::to_owned),
-        sources.tool(&["maturin", "python-source"]).and_then(Value::as_str).map(str::to_owned),
-        poetry.map(str::to_owned),
-        of_wheel.and_then(|path| path.rsplit_once('/').map(|(base, _)| base.to_owned())),
-    ];
-    for base in named.into_iter().flatten().chain(["src".into(), String::new(), "lib".into(), "python".into()]) {
-        let base = base.trim_matches('/').trim_start_matches("./").to_owned();
-        let base = if base == "." { String::new() } else { base };
-        if !base.contains("..") && !bases.contains(&base) {
-            bases.push(base);
+/// Folders of tests: at the top by their name or by what is in them, else in the packages.
+fn tests(folders: &mut Folders<'_, '_>, sources: &[String]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for Listed { name, .. } in folders.inside("")?.iter().filter(|it| it.is_folder && is_identifier(&it.name)) {
+        let is_source = sources.iter().any(|source| source.split('/').next() == Some(name));
+        if !is_source && !OTHERS.contains(&name.as_str()) && holds_tests(folders, name)? {
+            found.push(name.clone());
         }
     }
-    bases
-}
-
-/// Import names that the build configuration gives.
-fn named_modules(sources: &Sources) -> Vec<String> {
-    let text = |path: &[&str]| sources.tool(path).and_then(Value::as_str);
-    let first = |path: &[&str]| sources.tool(path).and_then(|it| it.as_array()?.first()?.as_str());
-    let of_poetry =
-        sources.tool(&["poetry", "packages"]).and_then(|it| it.as_array()?.first()?.get("include")?.as_str());
-    let all = [
-        text(&["flit", "module", "name"]),
-        text(&["flit", "metadata", "module"]),
-        text(&["uv", "build-backend", "module-name"]),
-        text(&["maturin", "module-name"]),
-        first(&["setuptools", "packages"]),
-        first(&["setuptools", "py-modules"]),
-        of_poetry,
-        first(&["hatch", "build", "targets", "wheel", "packages"]).map(|path| path.rsplit('/').next().unwrap_or(path)),
-    ];
-    all.into_iter().flatten().map(|name| name.split('.').next().unwrap_or(name).to_owned()).collect()
-}
-
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-fn is_folder(tree: &mut Tree<'_>, path: &str) -> Result<bool> {
-    Ok(matches!(tree.get(&Place::project(path)?)?, Entry::Folder))
-}
-
-/// A folder with an `__init__.py`, or a namespace package with packages or modules in it.
-fn is_package(tree: &mut Tree<'_>, path: &str) -> Result<bool> {
-    if !is_folder(tree, path)? {
-        return Ok(false);
-    }
-    let names = tree.list(Root::Project, path)?;
-    if names.iter().any(|name| name == "__init__.py" || name == "__init__.pyi") {
-        return Ok(true);
-    }
-    for name in names.iter().filter(|name| is_identifier(name)) {
-        let inner = tree.list(Root::Project, &format!("{path}/{name}"))?;
-        if inner.iter().any(|file| file == "__init__.py") {
-            return Ok(true);
+    found.sort_by_key(|name| (name != "tests" && name != "test", name.clone()));
+    if found.is_empty() {
+        for source in sources.iter().filter(|source| !source.ends_with(".py")) {
+            for path in ["tests", "test"].map(|name| below(source, name)) {
+                if holds_tests(folders, &path)? {
+                    found.push(path);
+                }
+            }
         }
     }
-    Ok(false)
+    Ok(found)
+}
+
+fn holds_tests(folders: &mut Folders<'_, '_>, path: &str) -> Result<bool> {
+    let inside = folders.inside(path)?;
+    Ok(if is_for_tests(path.rsplit('/').next().unwrap_or(path)) {
+        inside.iter().any(|it| it.is_folder && is_identifier(&it.name) || is_python(&it.name))
+    } else {
+        inside.iter().any(|it| it.name == "conftest.py" || it.name.starts_with("test_") && is_python(&it.name))
+    })
+}
+
+/// Whether a folder of that name is for tests: `tests`, `unit_tests`, `test`.
+fn is_for_tests(name: &str) -> bool {
+    matches!(name, "tests" | "test") || name.ends_with("_tests") || name.ends_with("_test") || name == "testing"
+}
+
+fn first_part(dotted: &str) -> &str {
+    dotted.split('.').next().unwrap_or(dotted)
 }

@@ -1,11 +1,17 @@
-//! What a project that we did not make says of itself: name, package, layout, Python, licence, who manages it.
+//! What a project that we did not make says of itself: name, packages, layout, Pythons, licence, who builds and manages it.
 //!
 //! Files are read, nothing is run. What cannot be known gets a sensible value and is said in [`Adopted::open`]; only a
-//! file that is not what its name says is an error.
+//! file that its own tool would refuse is an error.
 
+mod folders;
 mod layout;
+mod manager;
+mod people;
+mod pythons;
+mod said;
 mod setup_py;
 mod sources;
+mod wildcard;
 
 #[cfg(test)]
 mod tests;
@@ -13,56 +19,67 @@ mod tests;
 use std::fmt;
 
 use anyhow::Result;
-use toml::Value;
 
 use super::catalog::Layout;
-use super::declared::at;
+use super::declared;
 use super::ground::Ground;
 use super::names::normalize;
-use super::spec::{Author, HookStyle, Values, allowed_pythons};
+use super::spec::{HookStyle, Values};
 use super::toolset::Shape;
-use super::tree::{Entry, Place, Tree};
+use super::tree::Tree;
+use said::Said;
 use sources::Sources;
 
 pub use super::scaffold::Top;
+pub use manager::Manager;
 
-/// Who makes a project's environment and writes its lock file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manager {
-    Poetry,
-    Pdm,
-    Hatch,
-    Uv,
-    Pipenv,
-    Conda,
-    /// pip, with requirements files.
-    Requirements,
-    /// None that can be told.
+/// How a project is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Build {
+    /// It is not built.
     None,
+    /// By setuptools, as only its old files say.
+    Legacy,
+    /// By the backend that `pyproject.toml` names (PEP 517).
+    Backend(String),
 }
 
-impl fmt::Display for Manager {
+impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Poetry => "Poetry",
-            Self::Pdm => "PDM",
-            Self::Hatch => "Hatch",
-            Self::Uv => "uv",
-            Self::Pipenv => "Pipenv",
-            Self::Conda => "conda",
-            Self::Requirements => "pip with requirements files",
-            Self::None => "none",
-        })
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Legacy => f.write_str("setuptools (setup.py or setup.cfg alone)"),
+            Self::Backend(module) => {
+                let known = BACKENDS.iter().find(|(prefix, _)| module.starts_with(prefix));
+                f.write_str(known.map_or(module.as_str(), |(_, name)| name))
+            }
+        }
     }
 }
+
+/// The names that people know backends by.
+const BACKENDS: &[(&str, &str)] = &[
+    ("setuptools", "setuptools"),
+    ("poetry", "poetry-core"),
+    ("flit", "flit"),
+    ("pdm", "pdm-backend"),
+    ("hatchling", "hatchling"),
+    ("uv_build", "uv_build"),
+    ("maturin", "maturin"),
+    ("scikit_build_core", "scikit-build-core"),
+    ("mesonpy", "meson-python"),
+];
 
 /// What was found of a project.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adopted {
     pub shape: Shape,
-    /// `build-system.build-backend`, or setuptools where an old project says nothing.
-    pub backend: Option<String>,
+    /// Every package or module that is the project's, by its import name, the main one first.
+    pub packages: Vec<String>,
+    pub build: Build,
     pub manager: Manager,
+    /// The folder of the workspace (`tool.uv.workspace`) that it is a member of, from the repository's top, `""` for that.
+    pub workspace: Option<String>,
     /// What could not be known, one line each.
     pub open: Vec<String>,
 }
@@ -79,7 +96,7 @@ pub struct Folder<'f> {
 /// Read what a project says of itself.
 ///
 /// # Errors
-/// A file cannot be read.
+/// A file cannot be read, or its own tool would refuse it ([`Refused`](super::reconcile::Refused)).
 pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
     let sources = Sources::read(tree)?;
     let mut open = Vec::new();
@@ -87,98 +104,51 @@ pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
         open.push("its name: the folder's is taken".to_owned());
         folder.name.to_owned()
     });
-    let found = layout::find(tree, &sources, &name)?;
-    let requires_python = requires_python(tree, &sources, &mut open)?;
-    let ground = Ground::read(tree, std::collections::BTreeMap::new())?;
-    let local = ground.hooks.iter().filter(|hook| hook.repo == "local").count();
+    let found = layout::find(tree, &Said::read(&sources), &name)?;
+    let build = match sources.backend() {
+        Some(backend) => Build::Backend(backend.to_owned()),
+        None if sources.is_setuptools() => Build::Legacy,
+        None => Build::None,
+    };
+    if found.layout == Layout::None && build != Build::None {
+        open.push("its packages: none was found".to_owned());
+    }
+    for computed in ["description", "requires-python"].into_iter().filter(|key| sources.is_dynamic(key)) {
+        open.push(format!("its {computed}: the build computes it"));
+    }
+    let requires_python = pythons::requires_python(tree, &sources, &mut open)?;
+    let workspace = manager::workspace(tree, &folder.top)?;
     let values = Values {
-        package: found.package.unwrap_or_else(|| normalize(&name).replace('-', "_")),
+        package: found.packages.first().cloned().unwrap_or_else(|| identifier(&name)),
         description: sources.text("description").unwrap_or_default(),
-        license: sources.license(),
-        authors: sources.authors(),
-        url: sources.url(),
+        license: people::license(&sources),
+        authors: people::authors(&sources),
+        url: people::url(&sources),
         requires_python,
-        hooks: if local > 0 && local == ground.hooks.len() { HookStyle::Local } else { HookStyle::Mirrors },
+        hooks: hook_style(tree)?,
         layout: found.layout,
-        group: development_group(&sources),
+        group: declared::development_group(&sources.pyproject)?,
         year: folder.year,
         name,
     };
-    let manager = manager(tree, &sources)?;
-    let backend = sources.backend().or(sources.is_setuptools().then(|| "setuptools.build_meta".to_owned()));
+    let manager = manager::find(tree, &sources, workspace.is_some())?;
     let shape = Shape { values, sources: found.sources, tests: found.tests, top: folder.top.clone() };
-    Ok(Adopted { shape, backend, manager, open })
+    Ok(Adopted { shape, packages: found.packages, build, manager, workspace, open })
 }
 
-/// The Pythons that a project supports: what it says, else what its pins and classifiers mean, else those alive.
-fn requires_python(tree: &mut Tree<'_>, sources: &Sources, open: &mut Vec<String>) -> Result<String> {
-    let said = sources.requires_python();
-    if let Some(said) = &said
-        && allowed_pythons(said).is_ok()
-    {
-        return Ok(said.clone());
-    }
-    if let Some(said) = said {
-        open.push(format!("its Pythons: {said:?} allows none that is known"));
-    }
-    if let Some(oldest) = sources.oldest_classifier() {
-        return Ok(format!(">={oldest}"));
-    }
-    let pin = tree.text(&Place::project(".python-version")?).unwrap_or_default();
-    let pinned = pin.as_deref().and_then(|text| minor_of(text.lines().next()?.trim()));
-    if let Some(pinned) = pinned {
-        return Ok(format!(">={pinned}"));
-    }
-    open.push(format!("its Pythons: {} and newer are assumed", super::python::DEFAULT_FLOOR));
-    Ok(format!(">={}", super::python::DEFAULT_FLOOR))
+/// Where the project's hooks get their tools: from where all of them do.
+fn hook_style(tree: &mut Tree<'_>) -> Result<HookStyle> {
+    let hooks = Ground::hooks_of(tree)?;
+    let is_local = !hooks.is_empty() && hooks.iter().all(|hook| hook.repo == "local");
+    Ok(if is_local { HookStyle::Local } else { HookStyle::Mirrors })
 }
 
-/// `3.12.1`, `cpython-3.12` or `3.12` as `3.12`.
-fn minor_of(text: &str) -> Option<String> {
-    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let mut parts = digits.split('.');
-    let (major, minor) = (parts.next()?.parse::<u8>().ok()?, parts.next()?.parse::<u8>().ok()?);
-    let minor = super::python::Minor::new(major, minor);
-    super::python::end_of_life(minor).map(|_| minor.to_string())
+/// A name that Python could import, from any name.
+fn identifier(name: &str) -> String {
+    let plain: String = normalize(name).chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    if plain.starts_with(|c: char| c.is_ascii_digit()) || plain.is_empty() { format!("_{plain}") } else { plain }
 }
 
-/// The name of the group for development: the one that is there, else `dev`.
-fn development_group(sources: &Sources) -> String {
-    let groups = at(&sources.pyproject, &["dependency-groups"]).and_then(Value::as_table);
-    let known = ["dev", "develop", "development", "devel"];
-    groups
-        .and_then(|groups| groups.keys().find(|name| known.contains(&normalize(name).as_str())).cloned())
-        .unwrap_or_else(|| "dev".to_owned())
-}
-
-fn manager(tree: &mut Tree<'_>, sources: &Sources) -> Result<Manager> {
-    let table = |name: &str| at(&sources.pyproject, &["tool", name]).is_some();
-    let mut has = |name: &str| -> Result<bool> { Ok(*tree.get(&Place::project(name)?)? != Entry::Absent) };
-    Ok(if has("poetry.lock")? || table("poetry") {
-        Manager::Poetry
-    } else if has("pdm.lock")? || table("pdm") {
-        Manager::Pdm
-    } else if has("uv.lock")? || table("uv") {
-        Manager::Uv
-    } else if at(&sources.pyproject, &["tool", "hatch", "envs"]).is_some() || has("hatch.toml")? {
-        Manager::Hatch
-    } else if has("Pipfile")? {
-        Manager::Pipenv
-    } else if has("environment.yml")? || has("environment.yaml")? {
-        Manager::Conda
-    } else if super::declared::has_requirements_file(tree)? {
-        Manager::Requirements
-    } else {
-        Manager::None
-    })
-}
-
-/// An author as `Name <address>`, as Poetry and setup.cfg have them; nothing where it is none.
-fn author(text: &str) -> Option<Author> {
-    Author::parse(text).ok()
-}
-
-/// Whether a project has a package to import.
-fn has_package(layout: Layout) -> bool {
-    layout != Layout::None
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

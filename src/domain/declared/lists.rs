@@ -122,7 +122,7 @@ impl List {
     }
 
     /// The name that a user would give it.
-    fn group_name(&self) -> &str {
+    pub(super) fn group_name(&self) -> &str {
         match self {
             Self::Array { table, .. } if table.last().is_some_and(|it| it == "default") => "default",
             Self::Array { key, .. } | Self::Ini { key, .. } => key,
@@ -268,6 +268,9 @@ pub fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<List>> {
         .collect())
 }
 
+/// Names that people give to what all of development needs.
+pub const DEVELOPMENT: &[&str] = &["dev", "develop", "development", "devel"];
+
 /// Names that people give to what only developers need, the most general first.
 const DEVELOPERS: &[&str] = &[
     "dev",
@@ -295,7 +298,7 @@ pub fn choose(lists: &[&List], wanted: &Wanted<'_>) -> Option<List> {
         return named(wanted.group).map(|list| (*list).clone());
     }
     let found = named(wanted.group)
-        .or_else(|| DEVELOPERS[..4].iter().find_map(|name| named(name)))
+        .or_else(|| DEVELOPMENT.iter().find_map(|name| named(name)))
         .or_else(|| wanted.kin.iter().find_map(|name| named(name)))
         .or_else(|| lists.iter().find(|list| matches!(list.family(), Family::Hatch | Family::Uv)))
         .or_else(|| lists.iter().find(|list| list.family() == Family::Extras || matches!(list, List::Ini { .. })));
