@@ -133,7 +133,8 @@ pub fn shape(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> Res
         None => Top::Project,
     };
     let name = project.folder.file_name().unwrap_or_default().to_string_lossy();
-    let mut shape = adopt(tree, &Folder { name: &name, top, year: clock::year() })?.shape;
+    let adopted = adopt(tree, &Folder { name: &name, top, year: clock::year() });
+    let mut shape = adopted.map_err(explained)?.shape;
     if let Some(values) = &before.values {
         // The Pythons that it supports are what its files say today.
         let requires_python = std::mem::take(&mut shape.values.requires_python);

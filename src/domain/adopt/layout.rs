@@ -145,16 +145,14 @@ impl Project<'_> {
             let path = moved.map_or_else(|| below(base, name), |(_, folder)| folder.clone());
             paths.push(if folders.inside(&path)?.is_empty() { format!("{path}.py") } else { path });
         }
-        if let (Some(main), Some(path)) = (packages.first_mut(), paths.first().filter(|path| !path.ends_with(".py"))) {
+        if let (Some(main), Some(path)) = (packages.first_mut(), paths.first().filter(|path| !is_python(path))) {
             let inner = self.said.names.iter().find(|name| name.starts_with(&format!("{main}.")));
             let only = inner.filter(|_| self.said.names.len() == 1).cloned();
-            let looked = |folders: &mut Folders<'_, '_>| self.inner(folders, path);
-            if let Some(whole) = match only {
+            let whole = match only {
                 Some(whole) => Some(whole),
-                None => looked(folders)?.map(|inner| format!("{main}.{inner}")),
-            } {
-                *main = whole;
-            }
+                None => self.inner(folders, path)?.map(|inner| format!("{main}.{inner}")),
+            };
+            *main = whole.unwrap_or_else(|| std::mem::take(main));
         }
         let tests = tests(folders, &paths)?;
         let in_base = self.said.moved.is_empty() && !base.is_empty();
@@ -204,7 +202,7 @@ fn tests(folders: &mut Folders<'_, '_>, sources: &[String]) -> Result<Vec<String
     }
     found.sort_by_key(|name| (name != "tests" && name != "test", name.clone()));
     if found.is_empty() {
-        for source in sources.iter().filter(|source| !source.ends_with(".py")) {
+        for source in sources.iter().filter(|source| !is_python(source)) {
             for path in ["tests", "test"].map(|name| below(source, name)) {
                 if holds_tests(folders, &path)? {
                     found.push(path);

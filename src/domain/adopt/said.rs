@@ -57,6 +57,12 @@ impl Said {
         }
     }
 
+    fn all(&mut self, texts: &[String], take: fn(&mut Self, &str)) {
+        for text in texts {
+            take(self, text);
+        }
+    }
+
     /// `src/demo`: the package `demo` below `src`.
     fn path(&mut self, path: &str) {
         let path = path.trim_start_matches("./").trim_matches('/');
@@ -88,11 +94,11 @@ impl Said {
             self.folder_of(&package, &folder);
         }
         for key in ["packages", "py-modules"] {
-            texts(sources.tool(&["setuptools", key])).iter().for_each(|name| self.name(name));
+            self.all(&texts(sources.tool(&["setuptools", key])), Self::name);
         }
         if let Some(find) = sources.tool(&["setuptools", "packages", "find"]) {
             self.searches = true;
-            texts(find.get("where")).iter().for_each(|base| self.base(base));
+            self.all(&texts(find.get("where")), Self::base);
             self.include.extend(texts(find.get("include")));
             self.exclude.extend(texts(find.get("exclude")));
         }
@@ -117,7 +123,7 @@ impl Said {
             }
         }
         if self.searches {
-            list("options.packages.find", "where").iter().for_each(|base| self.base(base));
+            self.all(&list("options.packages.find", "where"), Self::base);
             self.include.extend(list("options.packages.find", "include"));
             self.exclude.extend(list("options.packages.find", "exclude"));
         }
@@ -129,7 +135,9 @@ impl Said {
             self.base(base);
         }
         for key in ["packages", "py_modules"] {
-            arguments.list(key).into_iter().for_each(|name| self.name(name));
+            for name in arguments.list(key) {
+                self.name(name);
+            }
         }
         if let Some(find) = arguments.find() {
             self.searches = true;
@@ -157,7 +165,7 @@ impl Said {
             &["pdm", "build", "includes"],
             &["scikit-build", "wheel", "packages"],
         ] {
-            texts(sources.tool(path)).iter().for_each(|path| self.path(path));
+            self.all(&texts(sources.tool(path)), Self::path);
         }
         for (package, folder) in table(sources.tool(&["scikit-build", "wheel", "packages"])) {
             self.folder_of(&package, &folder);
@@ -174,7 +182,7 @@ impl Said {
         for path in
             [&["flit", "module", "name"][..], &["flit", "metadata", "module"], &["uv", "build-backend", "module-name"]]
         {
-            text(path).into_iter().chain(texts(sources.tool(path))).for_each(|name| self.name(&name));
+            self.all(&text(path).into_iter().chain(texts(sources.tool(path))).collect::<Vec<_>>(), Self::name);
         }
         // The last part of maturin's is the compiled module.
         let compiled = text(&["maturin", "module-name"]).unwrap_or_default();

@@ -180,21 +180,23 @@ fn what_its_own_tool_would_refuse_is_an_error_with_its_place() {
     }
 }
 
+/// A project below a repository with a manifest of its own.
+struct Repository<'f>(&'f Files, &'static str);
+impl Source for Repository<'_> {
+    fn read(&self, place: &Place) -> Result<Entry> {
+        match (place.root, place.path.as_str()) {
+            (Root::Repository, "pyproject.toml") => {
+                Ok(Entry::File(File { bytes: self.1.as_bytes().to_vec(), executable: false }))
+            }
+            (Root::Repository, _) => Ok(Entry::Absent),
+            _ => self.0.read(place),
+        }
+    }
+}
+
 #[test]
 fn the_member_of_a_workspace_is_its_managers() {
     let source = Files(vec![("pyproject.toml", "[project]\nname='a'\n")]);
-    struct Repository<'f>(&'f Files, &'static str);
-    impl Source for Repository<'_> {
-        fn read(&self, place: &Place) -> Result<Entry> {
-            match (place.root, place.path.as_str()) {
-                (Root::Repository, "pyproject.toml") => {
-                    Ok(Entry::File(File { bytes: self.1.as_bytes().to_vec(), executable: false }))
-                }
-                (Root::Repository, _) => Ok(Entry::Absent),
-                _ => self.0.read(place),
-            }
-        }
-    }
     let workspace = |text: &'static str| {
         let repository = Repository(&source, text);
         let folder = Folder { name: "a", top: Top::Below("libs/a".into()), year: 2026 };

@@ -228,10 +228,9 @@ impl<'t> Reader<'t> {
         let mut depth = 0_usize;
         while let Some(token) = self.peek() {
             match token {
+                Token::Sign(')' | ']' | '}' | ',' | '\n') if depth == 0 => break,
                 Token::Sign('(' | '[' | '{') => depth += 1,
-                Token::Sign(')' | ']' | '}') if depth == 0 => break,
                 Token::Sign(')' | ']' | '}') => depth -= 1,
-                Token::Sign(',' | '\n') if depth == 0 => break,
                 _ => {}
             }
             self.at += 1;
