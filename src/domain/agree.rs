@@ -101,6 +101,12 @@ pub struct Coded {
     /// The tool's value for each of ours, where they differ.
     #[serde(default)]
     pub values: BTreeMap<String, toml::Value>,
+    /// What the tool goes by where nothing is written.
+    #[serde(default)]
+    pub default: Option<toml::Value>,
+    /// The tool goes by the setting only while one of these rules is in force, or while it formats.
+    #[serde(default)]
+    pub rules: Vec<String>,
 }
 
 /// The writing of a list.
@@ -115,7 +121,9 @@ pub enum Codec {
 }
 
 impl Written {
-    fn key(&self) -> &str {
+    /// The key, dotted below the tool's table.
+    #[must_use]
+    pub fn key(&self) -> &str {
         match self {
             Self::Key(key) => key,
             Self::Coded(coded) => &coded.key,
@@ -229,7 +237,8 @@ impl Agreed {
 }
 
 /// A tool's value as the setting's own; `None` where it cannot be told.
-fn decode(setting: Setting, written: &Written, value: &toml::Value) -> Option<toml::Value> {
+#[must_use]
+pub fn decode(setting: Setting, written: &Written, value: &toml::Value) -> Option<toml::Value> {
     match setting {
         Setting::LineLength => {
             let columns = value.as_integer().or_else(|| value.as_str()?.trim().parse().ok())?;

@@ -61,6 +61,15 @@ pub struct Tool {
     /// option of the tool.
     #[serde(default)]
     pub agree: BTreeMap<Setting, Written>,
+    /// How its rules are chosen, for a tool that has rules with codes.
+    #[serde(default)]
+    pub rules: Option<Rules>,
+    /// Rules that judge what another tool, or another part of this one, writes.
+    #[serde(default)]
+    pub fights: Vec<Fight>,
+    /// Settings without which this tool and another one undo each other's work.
+    #[serde(default)]
+    pub expects: Vec<Expectation>,
     /// Tools that this one cannot do without.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -194,6 +203,48 @@ pub struct Settings {
     pub text: String,
     #[serde(default)]
     pub when: When,
+}
+
+/// The keys, dotted below the tool's table, that choose rules by the beginnings of their codes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rules {
+    pub select: String,
+    pub extend_select: String,
+    pub ignore: String,
+    pub extend_ignore: String,
+    /// What is selected where `select` is not written.
+    pub selected: Vec<String>,
+    /// What is left out where `ignore` is not written.
+    #[serde(default)]
+    pub ignored: Vec<String>,
+}
+
+/// Rules that must not be in force beside something else; both conditions must hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fight {
+    /// Another tool that is used in the project.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// A role that this tool has in the project.
+    #[serde(default)]
+    pub role: Option<String>,
+    pub rules: Vec<String>,
+}
+
+/// A setting that must stand beside another tool.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// The other tool.
+    pub with: String,
+    /// Dotted below the tool's table.
+    pub key: String,
+    pub value: toml::Value,
+    /// Settings that together come to the same, each with the values that do. One that stands with another value spoils it.
+    #[serde(default)]
+    pub same: BTreeMap<String, Vec<toml::Value>>,
 }
 
 /// A pre-commit hook.

@@ -75,7 +75,10 @@ pub fn clash(newcomer: &Tool, present: &Present<'_>, tree: &mut Tree<'_>) -> Res
 }
 
 /// Whether a tool that the user set up has taken a spare role.
-fn has_taken(tool: &Tool, role: &str, present: &Present<'_>, tree: &mut Tree<'_>) -> Result<bool> {
+///
+/// # Errors
+/// A file cannot be read.
+pub fn has_taken(tool: &Tool, role: &str, present: &Present<'_>, tree: &mut Tree<'_>) -> Result<bool> {
     let of_role = |hook: &&super::catalog::Hook| hook.when.role.as_deref() == Some(role);
     if tool.hooks.iter().filter(of_role).any(|hook| present.ground.hook(hook).is_some()) {
         return Ok(true);

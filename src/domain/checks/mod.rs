@@ -9,6 +9,7 @@ mod finding;
 mod hooks;
 mod repair;
 mod select;
+mod tools;
 mod venv;
 
 pub use docs::explain;
@@ -32,6 +33,11 @@ pub static CHECKS: &[Check] = &[
     venv::SEVERAL,
     venv::UNWRITABLE,
     venv::OTHER_ABI,
+    tools::LINE_LENGTH,
+    tools::FIGHTING_RULES,
+    tools::UNPROFILED,
+    tools::OWN_FIGHT,
+    tools::SHADOWED,
     hooks::NOT_INSTALLED,
     hooks::HOOKS_PATH,
     hooks::DEAD_PYTHON,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::declared;
 use crate::domain::facts::{EntryKind, Need, Project, Texts};
 use crate::domain::tree::{Place, RelPath, Root};
 use crate::system::load::Catalog;
@@ -9,7 +10,8 @@ use crate::system::regular;
 use crate::system::settings;
 
 /// Files that tools read their settings from, beside the homes that the tools' own folders name.
-const CONFIGURATION: &[&str] = &["setup.cfg", "setup.py", "tox.ini", ".editorconfig", "noxfile.py", "MANIFEST.in"];
+const CONFIGURATION: &[&str] =
+    &["setup.cfg", "setup.py", "tox.ini", ".editorconfig", "noxfile.py", "MANIFEST.in", "Pipfile"];
 
 const LOCKS: &[&str] = &[
     "uv.lock",
@@ -43,6 +45,7 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     if needs.contains(&Need::Configuration) {
         let mut names: BTreeSet<String> = CONFIGURATION.iter().map(|name| (*name).to_owned()).collect();
         names.extend(homes());
+        names.extend(declared::requirements_files().unwrap_or_default().iter().map(|place| place.path.to_string()));
         let known = |name: &String| name.contains('/') || project.entries.contains_key(name);
         project.configuration = Ok(read_all(project, Root::Project, names.into_iter().filter(known))).into();
     }
