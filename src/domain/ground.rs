@@ -197,7 +197,7 @@ const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile"]
 /// # Errors
 /// A file is there and cannot be read.
 pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
-    let mut texts: Vec<Vec<u8>> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     let mut places = declared::requirements_files()?;
     for name in SPEAKING {
         places.push(Place::project(*name)?);
@@ -205,17 +205,23 @@ pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
     places.push(Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? });
     for place in &places {
         if let Entry::File(file) = tree.get(place)? {
-            texts.push(file.bytes.to_ascii_lowercase());
+            texts.push(String::from_utf8_lossy(&file.bytes).to_ascii_lowercase());
         }
     }
-    let files =
-        tree.list(Root::Project, "")?.into_iter().map(|it| it.name.to_ascii_lowercase() + "\n").collect::<String>();
-    texts.push(files.into_bytes());
+    texts.push(
+        tree.list(Root::Project, "")?
+            .iter()
+            .map(|it| {
+                it.name.to_ascii_lowercase()
+                    + "
+"
+            })
+            .collect(),
+    );
     // Names are written with `-` in some places and with `_` or nothing in others.
-    let says = |text: &[u8], name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());
     let spoken = |name: &&String| {
         let bare = name.replace('-', "_");
-        texts.iter().any(|text| says(text, name) || *name != &bare && says(text, &bare))
+        texts.iter().any(|text| text.contains(*name) || *name != &bare && text.contains(&bare))
     };
     Ok(names.iter().filter(spoken).cloned().collect())
 }

@@ -5,6 +5,7 @@ use toml_edit::{Document, Item as TomlItem};
 
 use super::catalog::Home;
 use super::declared;
+use super::edit::splice::Source;
 use super::edit::{self, EditError};
 use super::piece::Locator;
 use super::tree::{Place, RelPath, Tree};
@@ -39,16 +40,21 @@ pub fn has_table(home: &Home, tree: &mut Tree<'_>) -> Result<bool> {
     }))
 }
 
-/// Whether the home's file is what its name says.
+/// What is wrong with the home's file, and its text; `None` where it is what its name says, or is not there.
 ///
 /// # Errors
-/// It is not; see [`EditError`].
-pub fn check(home: &Home, text: &str) -> Result<(), EditError> {
-    match Format::of_home(home) {
-        Format::Toml => edit::toml::find(text, &[]).map(drop),
-        Format::Yaml => edit::yaml::standing_hooks(text).map(drop),
-        Format::Ini => edit::ini::values(text).map(drop),
-    }
+/// It cannot be read.
+pub fn check(home: &Home, tree: &mut Tree<'_>) -> Result<Option<(String, EditError)>> {
+    let place = place(home)?;
+    let Some(text) = tree.text(&place)? else { return Ok(None) };
+    let checked = match Format::of_home(home) {
+        // The tree parses it once; what that lets pass is left to look for.
+        Format::Toml if tree.toml(&place)?.is_some() => edit::toml::refuse_newer_syntax(Source::new(&text).text()),
+        Format::Toml => edit::toml::find(&text, &[]).map(drop),
+        Format::Yaml => edit::yaml::standing_hooks(&text).map(drop),
+        Format::Ini => edit::ini::values(&text).map(drop),
+    };
+    Ok(checked.err().map(|error| (text, error)))
 }
 
 /// Whether a piece of the home's file stands in the home's table or below it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
@@ -181,13 +181,16 @@ pub struct Tree<'s> {
     read: BTreeMap<Place, Entry>,
     wanted: BTreeMap<Place, Entry>,
     /// TOML files that were parsed; `None` for one that is not TOML.
-    parsed: BTreeMap<Place, Option<Rc<toml::Table>>>,
+    parsed: BTreeMap<Place, Option<Arc<toml::Table>>>,
+    /// A text that somebody has parsed already, wherever it may stand.
+    known: Option<(Arc<str>, Arc<toml::Table>)>,
 }
 
 impl<'s> Tree<'s> {
     #[must_use]
     pub fn new(source: &'s dyn Source) -> Self {
-        Self { source, is_top: false, read: BTreeMap::new(), wanted: BTreeMap::new(), parsed: BTreeMap::new() }
+        let (read, wanted, parsed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { source, is_top: false, read, wanted, parsed, known: None }
     }
 
     /// The tree of a project that is the top of its repository, in which no file has two places.
@@ -199,6 +202,11 @@ impl<'s> Tree<'s> {
     /// As [`Tree::of_top`], for a tree of which nothing was read yet.
     pub fn settle_at_top(&mut self) {
         self.is_top = true;
+    }
+
+    /// What a TOML text says, so that a long one is not parsed once more.
+    pub fn know(&mut self, text: Arc<str>, table: Arc<toml::Table>) {
+        self.known = Some((text, table));
     }
 
     fn settled(&self, place: Place) -> Place {
@@ -257,11 +265,16 @@ impl<'s> Tree<'s> {
     ///
     /// # Errors
     /// As [`Tree::text`].
-    pub fn toml(&mut self, place: &Place) -> Result<Option<Rc<toml::Table>>> {
+    pub fn toml(&mut self, place: &Place) -> Result<Option<Arc<toml::Table>>> {
         let place = self.settled(place.clone());
         if !self.parsed.contains_key(&place) {
-            let table = self.text(&place)?.and_then(|text| text.trim_start_matches('\u{feff}').parse().ok());
-            self.parsed.insert(place.clone(), table.map(Rc::new));
+            let text = self.text(&place)?;
+            let known = self.known.as_ref().filter(|(known, _)| text.as_deref() == Some(known));
+            let table = match known {
+                Some((_, table)) => Some(Arc::clone(table)),
+                None => text.and_then(|text| text.trim_start_matches('\u{feff}').parse().ok()).map(Arc::new),
+            };
+            self.parsed.insert(place.clone(), table);
         }
         Ok(self.parsed[&place].clone())
     }

@@ -1,6 +1,7 @@
 //! Finds the project that a folder belongs to and reads what it says of itself.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
@@ -23,9 +24,9 @@ pub struct Project {
     pub folder: PathBuf,
     pub repository: Option<Repository>,
     /// The text of `pyproject.toml`, if there is one.
-    pub pyproject: Option<String>,
+    pub pyproject: Option<Arc<str>>,
     /// The same, parsed.
-    pub manifest: toml::Table,
+    pub manifest: Arc<toml::Table>,
     /// What the lock file knows; empty where there is none.
     pub provenance: Provenance,
     /// Its environment, or where that is to be.
@@ -86,8 +87,8 @@ impl Project {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Problem::usage(format!("cannot read {name}")).because(error)),
         };
-        let pyproject = text("pyproject.toml")?;
-        let manifest = match &pyproject {
+        let pyproject: Option<Arc<str>> = text("pyproject.toml")?.map(Arc::from);
+        let manifest: toml::Table = match &pyproject {
             Some(text) => text
                 .trim_start_matches('\u{feff}')
                 .parse()
@@ -101,7 +102,7 @@ impl Project {
             manifest: &manifest,
             variables: &Variables::current(),
         });
-        Ok(Self { folder, repository, pyproject, manifest, provenance, environment })
+        Ok(Self { folder, repository, pyproject, manifest: Arc::new(manifest), provenance, environment })
     }
 
     /// The name of the distribution, else of the folder.
@@ -168,6 +169,9 @@ impl Project {
     pub fn settle(&self, tree: &mut Tree<'_>) {
         if self.repository.as_ref().is_none_or(|repository| repository.top == self.folder) {
             tree.settle_at_top();
+        }
+        if let Some(text) = &self.pyproject {
+            tree.know(Arc::clone(text), Arc::clone(&self.manifest));
         }
     }
 

@@ -1,5 +1,7 @@
 //! The places where a project says what it is, from the newest standard to the oldest habit.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use toml::{Table, Value};
 
@@ -12,8 +14,8 @@ use crate::domain::tree::{Place, Tree};
 /// Everything that is read, parsed once.
 pub struct Sources {
     /// Empty where there is none.
-    pub pyproject: Table,
-    pub pipfile: Table,
+    pub pyproject: Arc<Table>,
+    pub pipfile: Arc<Table>,
     setup_cfg: Vec<(String, String, String)>,
     setup_py: Option<Arguments>,
 }
@@ -117,16 +119,16 @@ impl Sources {
 }
 
 /// A TOML file; empty where there is none.
-fn document(tree: &mut Tree<'_>, name: &str) -> Result<Table> {
+fn document(tree: &mut Tree<'_>, name: &str) -> Result<Arc<Table>> {
     let place = Place::project(name)?;
     if let Some(table) = tree.toml(&place)? {
-        return Ok((*table).clone());
+        return Ok(table);
     }
-    let Some(text) = tree.text(&place)? else { return Ok(Table::new()) };
+    let Some(text) = tree.text(&place)? else { return Ok(Arc::default()) };
     match toml_text::find(&text, &[]) {
         Err(error) => Err(refused(place, text, error)),
         // What a newer TOML allows is for whoever edits the file to say.
-        Ok(_) => Ok(Table::new()),
+        Ok(_) => Ok(Arc::default()),
     }
 }
 

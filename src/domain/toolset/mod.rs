@@ -2,7 +2,7 @@
 
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 
@@ -141,10 +141,13 @@ pub fn change(tree: &mut Tree<'_>, before: &Provenance, request: &Request<'_>) -
 
 /// A file that is not what its name says is an error even where it only has to be read.
 fn readable(tool: &Tool, base: &mut Tree<'_>) -> Result<()> {
+    let mut seen = BTreeSet::new();
     for home in &tool.homes {
         let place = super::settings_text::place(home)?;
-        let Some(text) = base.text(&place)? else { continue };
-        if let Err(error) = super::settings_text::check(home, &text) {
+        if !seen.insert(place.clone()) {
+            continue;
+        }
+        if let Some((text, error)) = super::settings_text::check(home, base)? {
             return Err(super::reconcile::Refused { place, text, error, snippet: Vec::new() }.into());
         }
     }

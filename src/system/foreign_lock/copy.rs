@@ -117,7 +117,7 @@ fn whole(
     let pyproject = tree.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
     let pipfile = match manager {
         Manager::Pipenv => tree.toml(&Place::project("Pipfile")?)?.unwrap_or_default(),
-        _ => std::rc::Rc::default(),
+        _ => std::sync::Arc::default(),
     };
     let tables: [&[&str]; 4] = [&["project"], &["tool", "uv"], &["tool", "poetry"], &["tool", "pdm"]];
     let mut paths = Vec::new();

@@ -9,7 +9,7 @@ use toml_parser::parser::{Event, EventKind, parse_document};
 
 use super::super::EditError;
 use super::super::splice::{indentation, line_end, line_start, syntax};
-use super::dialect::refuse_newer_syntax;
+use super::dialect::Newer;
 
 /// What a header opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,13 +79,15 @@ impl<'a> Layout<'a> {
         let source = toml_parser::Source::new(text);
         let tokens = source.lex().into_vec();
         let mut events: Vec<Event> = Vec::with_capacity(tokens.len());
+        let mut newer = Newer::of(text);
         let mut keep = |event: Event| {
+            newer.take(&event);
             if event.kind() != EventKind::Whitespace {
                 events.push(event);
             }
         };
         parse_document(&tokens, &mut keep, &mut ());
-        refuse_newer_syntax(text, &events)?;
+        newer.refuse()?;
         let sections = sections(text, &events);
         Ok(Self { text, values, sections, events })
     }

@@ -15,6 +15,7 @@ mod wanted;
 mod tests;
 
 pub use cut::cut;
+pub use dialect::refuse_newer_syntax;
 pub use insert::insert;
 pub use replace::replace;
 
