@@ -323,13 +323,16 @@ pub struct OptionSpec {
     /// The only values allowed, where they are few.
     #[serde(default)]
     pub choices: Vec<toml::Value>,
+    /// The smallest and the largest number allowed.
+    #[serde(default)]
+    pub range: Option<(i64, i64)>,
 }
 
 impl OptionSpec {
     /// `text` as a value of the option's type.
     ///
     /// # Errors
-    /// It is of another type, or not one of the choices.
+    /// It is of another type, out of range, or not one of the choices.
     pub fn parse(&self, text: &str) -> Result<toml::Value, String> {
         let value = match &self.default {
             toml::Value::Boolean(_) => {
@@ -343,6 +346,11 @@ impl OptionSpec {
             }
             _ => toml::Value::from(text),
         };
+        if let (Some((least, most)), Some(number)) = (self.range, value.as_integer())
+            && !(least..=most).contains(&number)
+        {
+            return Err(format!("{number} is not between {least} and {most}"));
+        }
         if !self.choices.is_empty() && !self.choices.contains(&value) {
             let choices: Vec<String> = self.choices.iter().map(ToString::to_string).collect();
             return Err(format!("{value} is not one of {}", choices.join(", ")));

@@ -36,28 +36,40 @@ impl fmt::Display for BadName {
 
 impl std::error::Error for BadName {}
 
+/// A distribution that the project's environment will have.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'n> {
+    pub distribution: &'n str,
+    /// The tool of the project that brings it; `None` for what is in every environment.
+    pub tool: Option<&'n str>,
+}
+
 /// The longest name: the sibling folder, the wheel's file name and a Windows path must all still fit.
 pub const MAX_LEN: usize = 100;
 
 impl Names {
     /// The forms of `distribution`, with `package` instead of the derived import name where it is given.
     ///
-    /// `tools` are distributions that the project will install: a project of that name would hide them.
+    /// `taken` are distributions that the project will install: a project of that name would hide them.
     ///
     /// # Errors
     /// The name is not one of PEP 508, or Python, Windows or a tool of the project has it already.
-    pub fn new(distribution: &str, package: Option<&str>, tools: &[String]) -> Result<Self, BadName> {
+    pub fn new(distribution: &str, package: Option<&str>, taken: &[Taken<'_>]) -> Result<Self, BadName> {
         check_distribution(distribution)?;
         let normalized = normalize(distribution);
         let package = package.map_or_else(|| normalized.replace('-', "_"), str::to_owned);
         check_package(&package, distribution)?;
-        if let Some(tool) = tools.iter().find(|tool| {
-            let tool = normalize(tool);
-            tool == normalized || tool.replace('-', "_") == package.to_lowercase()
+        if let Some(taken) = taken.iter().find(|taken| {
+            let name = normalize(taken.distribution);
+            name == normalized || name.replace('-', "_") == package.to_lowercase()
         }) {
+            let Taken { distribution: other, tool } = taken;
             return Err(BadName {
-                message: format!("{distribution:?} is the name of {tool}, which this project installs"),
-                hint: format!("choose another name, or leave the tool out with --without {tool}"),
+                message: format!("{distribution:?} is the name of {other}, which this project installs"),
+                hint: match tool {
+                    Some(tool) => format!("choose another name, or leave the tool out with --without {tool}"),
+                    None => "choose another name".into(),
+                },
             });
         }
         Ok(Self::of_existing(distribution, &package))
@@ -228,7 +240,9 @@ mod tests {
     use super::*;
 
     fn names(name: &str) -> Result<Names, BadName> {
-        Names::new(name, None, &["black".into(), "pre-commit".into()])
+        let taken = |distribution, tool| Taken { distribution, tool };
+        let taken = [taken("black", Some("black")), taken("pre-commit", Some("pre-commit")), taken("pip", None)];
+        Names::new(name, None, &taken)
     }
 
     #[test]
@@ -252,7 +266,7 @@ mod tests {
     fn names_that_cannot_be() {
         for bad in [
             "", "-x", "x-", "_x", "x_", ".x", "a b", "a/b", "naïve", "🐍", "class", "import", "json", "JSON", "test", "typing",
-            "con", "COM1", "aux.txt", "lpt9", "black", "pre_commit", "Pre.Commit", "3d", "src", "tests", &"x".repeat(300),
+            "con", "COM1", "aux.txt", "lpt9", "black", "pre_commit", "Pre.Commit", "pip", "3d", "src", "tests", &"x".repeat(300),
         ] {
             let error = names(bad).expect_err(bad);
             assert!(!error.hint.is_empty(), "{bad}");

@@ -74,13 +74,16 @@ pub struct Invocation {
     pub env: Vec<(OsString, Option<OsString>)>,
     /// After this long it is stopped together with all that it started.
     pub timeout: Duration,
+    /// After this long without a word and without any work it is stopped too, where the system tells who works.
+    pub silence: Option<Duration>,
 }
 
 impl Invocation {
     /// `program` without arguments, in the current folder, with a time-out of one minute.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), args: Vec::new(), cwd: None, env: Vec::new(), timeout: Duration::from_secs(60) }
+        let timeout = Duration::from_secs(60);
+        Self { program: program.into(), args: Vec::new(), cwd: None, env: Vec::new(), timeout, silence: None }
     }
 
     #[must_use]
@@ -116,6 +119,12 @@ impl Invocation {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    #[must_use]
+    pub fn silence(mut self, silence: Duration) -> Self {
+        self.silence = Some(silence);
         self
     }
 }

@@ -50,6 +50,9 @@ impl From<Minor> for String {
 /// The oldest Python that a new project supports unless it says otherwise.
 pub const DEFAULT_FLOOR: Minor = Minor::new(3, 11);
 
+/// The oldest Python that an environment is made with and a new project can be for.
+pub const OLDEST: Minor = Minor::new(3, 8);
+
 /// The newest released Python.
 pub const NEWEST: Minor = Minor::new(3, 15);
 

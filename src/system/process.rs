@@ -111,6 +111,7 @@ struct Received {
 struct Running {
     program: String,
     timeout: Duration,
+    silence: Option<Duration>,
     child: Arc<Mutex<Child>>,
     group: Group,
     registration: Option<interrupt::Registration>,
@@ -140,6 +141,7 @@ impl Running {
         let mut running = Self {
             program,
             timeout: invocation.timeout,
+            silence: invocation.silence,
             child,
             group,
             registration: Some(registration),
@@ -168,8 +170,10 @@ impl Running {
     /// Listen until the child has ended and its output is complete.
     fn collect(&mut self, on_line: &mut dyn FnMut(Stream, &str)) -> Result<(), Failure> {
         let mut deadline = Deadline::after(self.timeout);
+        let mut quiet = Quiet::begin(self.silence);
         while !self.is_complete() {
-            match deadline.receive(&self.messages) {
+            let until = if self.ended { deadline } else { deadline.min(quiet.until) };
+            match until.receive(&self.messages) {
                 Ok(Message::Interrupted) => {
                     if interrupt::check().is_ok() {
                         continue;
@@ -178,6 +182,7 @@ impl Running {
                     return Err(Failure::Interrupted);
                 }
                 Ok(message) => {
+                    quiet = Quiet::begin(self.silence);
                     let was_running = !self.ended;
                     self.take(message, on_line).map_err(|error| {
                         self.stop(Patience::None, on_line);
@@ -189,6 +194,14 @@ impl Running {
                 }
                 // The child is gone and someone else holds its pipe: what came until now is its output.
                 Err(_) if self.ended => break,
+                Err(_) if !deadline.is_over() => {
+                    if quiet.goes_on(self.group.effort()) {
+                        continue;
+                    }
+                    self.stop(Patience::Grace, on_line);
+                    let silence = self.silence.unwrap_or_default();
+                    return Err(Failure::Silent { program: self.program.clone(), silence });
+                }
                 Err(_) => {
                     self.stop(Patience::Grace, on_line);
                     return Err(Failure::TimedOut { program: self.program.clone(), seconds: self.timeout.as_secs() });
@@ -275,12 +288,44 @@ enum Patience {
     None,
 }
 
+/// The time in which a child says nothing.
+struct Quiet {
+    limit: Option<Duration>,
+    until: Deadline,
+    /// What the child had worked when it was last looked at.
+    effort: Option<u64>,
+}
+
+impl Quiet {
+    fn begin(limit: Option<Duration>) -> Self {
+        Self { limit, until: limit.map_or(Deadline(None), Deadline::after), effort: None }
+    }
+
+    /// Whether the child may go on being silent: it has worked since it was last looked at, or nobody can tell. So one
+    /// that hangs is stopped after one to two times the limit.
+    fn goes_on(&mut self, effort: Option<u64>) -> bool {
+        let idle = effort.is_some() && effort == self.effort;
+        *self = Self { effort, ..Self::begin(self.limit) };
+        !idle
+    }
+}
+
 /// A point in time to wait for messages until; never, where the clock cannot express it.
+#[derive(Debug, Clone, Copy)]
 struct Deadline(Option<Instant>);
 
 impl Deadline {
     fn after(time: Duration) -> Self {
         Self(Instant::now().checked_add(time))
+    }
+
+    /// The earlier one.
+    fn min(self, other: Self) -> Self {
+        Self(self.0.into_iter().chain(other.0).min())
+    }
+
+    fn is_over(self) -> bool {
+        self.0.is_some_and(|end| Instant::now() >= end)
     }
 
     fn receive(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {

@@ -9,8 +9,8 @@ use clap::ValueEnum as _;
 use super::Args;
 use crate::commands::environment::backend;
 use crate::domain::catalog::{Template, Tool};
-use crate::domain::names::{Names, normalize};
-use crate::domain::python::{DEFAULT_FLOOR, Minor};
+use crate::domain::names::{Names, Taken, normalize};
+use crate::domain::python::{DEFAULT_FLOOR, Minor, OLDEST};
 use crate::domain::spec::{Author, HookStyle, Spec, Values, allowed_pythons};
 use crate::error::Problem;
 use crate::system::environment::Choice;
@@ -96,15 +96,18 @@ impl Draft {
     pub fn resolve(&self, sources: &Sources<'_>) -> Result<Resolved> {
         let template = sources.catalog.template(&self.template)?;
         let tools = self.tools(sources)?;
-        let distributions: Vec<String> =
-            tools.iter().flat_map(|tool| tool.requirements.iter().map(|it| it.name.clone())).collect();
-        let names = Names::new(&self.distribution()?, self.package.as_deref(), &distributions)
+        let of_tools = tools.iter().flat_map(|tool| {
+            tool.requirements.iter().map(|it| Taken { distribution: &it.name, tool: Some(&tool.name) })
+        });
+        let everywhere = Taken { distribution: "pip", tool: None };
+        let taken: Vec<Taken<'_>> = of_tools.chain([everywhere]).collect();
+        let names = Names::new(&self.distribution()?, self.package.as_deref(), &taken)
             .map_err(|bad| Problem::usage(bad.message).hint(bad.hint))?;
         let requires_python = match &self.requires_python {
             Some(text) => text.clone(),
             None => format!(">={}", sources.floor()),
         };
-        allowed_pythons(&requires_python)
+        supported(&requires_python)
             .map_err(|error| Problem::usage(error.to_string()).hint("give --requires-python, such as \">=3.11\""))?;
         let uses = super::super::options::parse(&self.set, &tools)?;
         let spec = Spec {
@@ -204,6 +207,16 @@ fn one_of_each_role(tools: &[Tool]) -> Result<()> {
     Ok(())
 }
 
+/// Check that everything that is generated runs on all of the Pythons that the project is to support.
+fn supported(requires_python: &str) -> Result<()> {
+    match allowed_pythons(requires_python)?.first() {
+        Some(oldest) if *oldest < OLDEST => {
+            bail!("{requires_python:?} allows Python {oldest}, and new projects are for {OLDEST} or newer")
+        }
+        _ => Ok(()),
+    }
+}
+
 fn author(text: &str) -> Result<Author> {
     Author::parse(text).map_err(|error| {
         Problem::usage(error.to_string()).hint("write it as --author \"Ada Lovelace <ada@example.com>\"").into()
@@ -263,7 +276,7 @@ pub fn check_setting(key: &str, value: &str) -> Result<()> {
         "license" => spdx(value).map(drop),
         "host" => url(value, "x").map(drop),
         "backend" => backend(value).map(drop),
-        "requires-python" => allowed_pythons(value).map(drop).map_err(|error| Problem::usage(error.to_string()).into()),
+        "requires-python" => supported(value).map_err(|error| Problem::usage(error.to_string()).into()),
         _ if value.trim().is_empty() => Err(Problem::usage(format!("{key} cannot be empty")).into()),
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! What `new` does: the files as a whole, then git and the environment beside each other, then the hooks.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -154,7 +155,12 @@ fn refused(error: anyhow::Error) -> anyhow::Error {
     if error.is::<Interrupted>() || error.is::<Problem>() {
         return error;
     }
-    Problem::usage("the project cannot be made, and nothing was written").because(error).into()
+    let denied = error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        matches!(cause, Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem))
+    });
+    let problem = Problem::usage("the project cannot be made, and nothing was written").because(error);
+    if denied { problem.hint("choose a folder that you may write to").into() } else { problem.into() }
 }
 
 fn write_files(wish: &Wish<'_>, birth: &mut Birth, progress: &dyn Progress) -> Result<()> {

@@ -21,6 +21,7 @@ use self::target::Target;
 use super::change::{Change, Preview, Sync};
 use crate::domain::facts::Interpreter;
 use crate::domain::plan::Plan;
+use crate::domain::python::OLDEST;
 use crate::domain::python_request::Request;
 use crate::domain::scaffold::{Scaffold, scaffold};
 use crate::domain::tree::Tree;
@@ -253,7 +254,7 @@ fn resolve(draft: &Draft, given: &Given<'_>) -> Result<(Resolved, Option<Chosen>
     };
     match (asked, &draft.requires_python) {
         (Some(asked), None) => {
-            let chosen = choose(&asked, ">=3.8")?;
+            let chosen = choose(&asked, &format!(">={OLDEST}"))?;
             let minor = chosen.interpreter.minor;
             Ok((draft.resolve(&sources(Some(minor)))?, Some(chosen)))
         }

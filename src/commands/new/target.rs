@@ -14,6 +14,9 @@ use crate::system::git::{self, Repository};
 use crate::system::project;
 use crate::system::surroundings;
 
+/// The longest name of a folder on the file systems in use, in bytes.
+const LONGEST: usize = 255;
+
 /// Where the project will stand.
 #[derive(Debug)]
 pub struct Target {
@@ -29,6 +32,11 @@ impl Target {
     /// The target is a file, a dangling link, or a folder with more in it than a fresh clone has.
     pub fn look(path: &Path, environment: &git::Environment) -> Result<Self> {
         let shown = path.display();
+        if let Some(length) = path.file_name().map(|name| name.len()).filter(|length| *length > LONGEST) {
+            return Err(Problem::usage(format!("the folder's name has {length} bytes, and {LONGEST} are possible"))
+                .hint("choose a shorter name")
+                .into());
+        }
         let folder = birth::resolve(path).map_err(|error| {
             Problem::usage(format!("{shown} cannot be made")).because(error).hint("choose another folder")
         })?;

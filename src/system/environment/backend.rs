@@ -15,6 +15,9 @@ use crate::domain::plan::Invocation;
 /// An installation that takes longer is stopped: a large scientific stack over a slow line is done by then.
 const LONGEST_INSTALL: Duration = Duration::from_secs(45 * 60);
 
+/// An installer that says and does nothing for this long has hung: downloads end with the index's own time-out before.
+const LONGEST_SILENCE: Duration = Duration::from_secs(3 * 60);
+
 /// Making an environment without pip takes milliseconds; a cold network drive may need this long.
 const LONGEST_VENV: Duration = Duration::from_secs(3 * 60);
 
@@ -49,6 +52,7 @@ pub struct Pip {
     env: Changes,
     network: Network,
     has_links: bool,
+    silence: Duration,
 }
 
 /// uv, told everything that pip would know.
@@ -58,6 +62,7 @@ pub struct Uv {
     settings: UvSettings,
     env: Changes,
     network: Network,
+    silence: Duration,
 }
 
 /// What an installation is made of.
@@ -118,7 +123,8 @@ impl Pip {
             // Without a second try pip does not say that it could not reach the index.
             env.push(("PIP_RETRIES".into(), Some("1".into())));
         }
-        Self { env, network, has_links: settings.list("find-links").next().is_some() }
+        let has_links = settings.list("find-links").next().is_some();
+        Self { env, network, has_links, silence: patience(settings.get("timeout")) }
     }
 
     /// Whether it can install anything at all: without the network it needs folders with packages (`find-links`),
@@ -188,10 +194,23 @@ impl Pip {
     }
 
     fn start(&self, driver: &Driver, folder: &Path) -> Invocation {
-        let mut invocation = Invocation::new(&driver.program).args(&driver.args).cwd(folder).timeout(LONGEST_INSTALL);
+        let mut invocation = Invocation::new(&driver.program)
+            .args(&driver.args)
+            .cwd(folder)
+            .timeout(LONGEST_INSTALL)
+            .silence(self.silence);
         invocation.env.clone_from(&self.env);
         invocation
     }
+}
+
+/// The variable that tells uv how long to wait for an index, in seconds.
+const TIMEOUT: &str = "UV_HTTP_TIMEOUT";
+
+/// How long an installer may be silent: longer than it was told to wait for an index, in seconds.
+fn patience(timeout: Option<&str>) -> Duration {
+    let told = timeout.and_then(|seconds| seconds.parse().ok()).and_then(|it| Duration::try_from_secs_f64(it).ok());
+    told.unwrap_or_default().saturating_mul(2).max(LONGEST_SILENCE)
 }
 
 /// The beginning of a command line that is pip.
@@ -246,7 +265,9 @@ impl Uv {
         env.extend(settings.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
         env.push(("UV_PYTHON_DOWNLOADS".into(), Some("never".into())));
         env.push(("UV_NO_PROGRESS".into(), Some("1".into())));
-        Self { program, settings, env, network }
+        let given = settings.env.iter().find(|(name, _)| name == TIMEOUT).and_then(|(_, value)| value.to_str());
+        let silence = patience(given.or_else(|| variables.text(TIMEOUT)));
+        Self { program, settings, env, network, silence }
     }
 
     /// Sentences about what of the user's configuration is left out.
@@ -290,8 +311,24 @@ impl Uv {
             .args(["pip", verb, "--python"])
             .arg(venv::python(at))
             .cwd(folder)
-            .timeout(LONGEST_INSTALL);
+            .timeout(LONGEST_INSTALL)
+            .silence(self.silence);
         invocation.env.clone_from(&self.env);
         invocation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installer_may_be_silent_for_longer_than_it_waits_for_its_index() {
+        assert_eq!(patience(None), LONGEST_SILENCE);
+        assert_eq!(patience(Some("15")), LONGEST_SILENCE);
+        assert_eq!(patience(Some("600")), Duration::from_secs(1200));
+        for odd in ["", "never", "-1", "nan", "1e300"] {
+            assert_eq!(patience(Some(odd)), LONGEST_SILENCE, "{odd}");
+        }
     }
 }

@@ -178,7 +178,7 @@ pub(super) fn interrupted() -> SyncError {
 fn stopped(name: &str, failure: Failure, lines: Vec<String>) -> SyncError {
     match failure {
         Failure::Interrupted => interrupted(),
-        Failure::TimedOut { .. } => SyncError::new(Kind::TimedOut, failure.to_string()),
+        Failure::TimedOut { .. } | Failure::Silent { .. } => SyncError::new(Kind::TimedOut, failure.to_string()),
         Failure::NotStarted { program, source } => {
             SyncError::new(Kind::NoEnvironment, format!("{name} cannot be started: {program}: {source}"))
         }

@@ -10,7 +10,7 @@ use super::chosen::{Chosen, NotFound, Refused};
 use super::probe::{self, Outcome, Silence};
 use super::{Candidate, Context, Settled, find, shim};
 use crate::domain::facts::{Interpreter, Origin};
-use crate::domain::python::Minor;
+use crate::domain::python::{Minor, OLDEST};
 use crate::domain::python_request::{Request, Wanted, contains, could_contain, version_of};
 
 /// The interpreter for a project that requires `requires_python`, in this order: the one that `request` names; what the
@@ -257,6 +257,12 @@ impl Search<'_> {
     }
 
     fn not_found(self, request: &Request) -> NotFound {
+        let wanted = match request {
+            Request::Any => "Python".to_owned(),
+            Request::Path(path) => format!("Python at {}", path.display()),
+            Request::Name(name) => format!("Python named {name}"),
+            Request::Version(_) | Request::Range(_) => request.to_string(),
+        };
         let bound = if self.requires_python.is_empty() {
             String::new()
         } else {
@@ -274,8 +280,11 @@ impl Search<'_> {
                 .find(|minor| request.could_allow(*minor) && could_contain(self.requires_python, *minor));
             fitting.unwrap_or(newest).to_string()
         });
-        let hint = format!("`uv python install {version}` or `pyenv install {version}` gets one; `--python` names one");
-        NotFound { wanted: format!("{request}{bound}"), refused: self.refused, hint }
+        let hint = match request {
+            Request::Path(_) | Request::Name(_) => "`pyenvkit python list` shows what there is".to_owned(),
+            _ => format!("`uv python install {version}` or `pyenv install {version}` gets one; `--python` names one"),
+        };
+        NotFound { wanted: format!("{wanted}{bound}"), refused: self.refused, hint }
     }
 }
 
@@ -298,7 +307,7 @@ pub(super) fn usable(outcome: Outcome) -> Result<Interpreter, String> {
 }
 
 pub(super) fn too_old(version: &str) -> String {
-    format!("is Python {version}, older than 3.8")
+    format!("is Python {version}, older than {OLDEST}")
 }
 
 fn is_pre_release(chosen: &Chosen) -> bool {

@@ -100,7 +100,7 @@ fn execute(python: &Path, args: &[&str], context: &Context) -> Result<Output, Si
     }
     process::run(&invocation, &mut |_, _| {}).map_err(|failure| match failure {
         Failure::Interrupted => Silence::Interrupted,
-        Failure::TimedOut { .. } => {
+        Failure::TimedOut { .. } | Failure::Silent { .. } => {
             Silence::Broken(format!("did not answer within {} s", context.patience.as_secs_f32()))
         }
         Failure::NotStarted { source, .. } => Silence::Broken(format!("cannot be run: {source}")),

@@ -71,6 +71,15 @@ impl Group {
     #[expect(clippy::unused_self, reason = "on Windows a job has to be released")]
     pub(super) fn release(&self) {}
 
+    /// The processor time that all of the child's session has used, in the kernel's ticks; `None` where the system does
+    /// not tell. What does not change while nothing is said either is not at work.
+    pub(super) fn effort(&self) -> Option<u64> {
+        let session = self.pid.filter(|_| cfg!(target_os = "linux") && self.reach == Reach::Group)?.to_string();
+        let processes = std::fs::read_dir("/proc").ok()?.flatten();
+        let stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+        Some(stats.filter_map(|stat| ticks(&stat, &session)).sum())
+    }
+
     fn send(&self, signal: Signal) {
         // The only expected failure is that nobody is left.
         let _ = match (self.pid, self.reach) {
@@ -79,6 +88,13 @@ impl Group {
             (None, _) => Ok(()),
         };
     }
+}
+
+/// The time of a process and of its children that were waited for, if it is of that session (proc(5): fields 6 and 14 to
+/// 17; the second, the program's name in brackets, may contain anything).
+fn ticks(stat: &str, session: &str) -> Option<u64> {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    (*fields.get(3)? == session).then(|| fields.iter().skip(11).take(4).filter_map(|it| it.parse::<u64>().ok()).sum())
 }
 
 /// Block until the child has ended, without reaping it: its number stays taken, so that no signal can hit a stranger.

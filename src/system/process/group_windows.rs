@@ -61,6 +61,12 @@ impl Group {
         }
     }
 
+    /// What the job has worked so far is not asked for: `None`, and silence is not judged.
+    #[expect(clippy::unused_self, reason = "on Linux the session is looked at")]
+    pub(super) fn effort(&self) -> Option<u64> {
+        None
+    }
+
     fn take(&self) -> Option<Job> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 /// What a child left behind.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub enum Failure {
     NotStarted { program: String, source: std::io::Error },
     /// It ran longer than its invocation allows and was stopped.
     TimedOut { program: String, seconds: u64 },
+    /// It said and did nothing for longer than its invocation allows and was stopped.
+    Silent { program: String, silence: Duration },
     /// A signal came to us; the child was stopped.
     Interrupted,
     /// Its output could not be read, or it could not be waited for.
@@ -61,6 +64,9 @@ impl fmt::Display for Failure {
             Self::TimedOut { program, seconds } => {
                 write!(f, "{program} did not end within {seconds} s and was stopped")
             }
+            Self::Silent { program, silence } => {
+                write!(f, "{program} said and did nothing for {} s and was stopped", silence.as_secs())
+            }
             Self::Interrupted => f.write_str("interrupted"),
             Self::Io(_) => f.write_str("cannot follow a child to its end"),
         }
@@ -71,7 +77,7 @@ impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NotStarted { source, .. } | Self::Io(source) => Some(source),
-            Self::TimedOut { .. } | Self::Interrupted => None,
+            Self::TimedOut { .. } | Self::Silent { .. } | Self::Interrupted => None,
         }
     }
 }

@@ -25,6 +25,22 @@ fn sh(script: &str) -> Invocation {
     Invocation::new("sh").arg("-c").arg(script)
 }
 
+/// A silent child is stopped if it does nothing; one that speaks or works is not.
+#[cfg(target_os = "linux")]
+#[test]
+fn silence_is_no_reason_to_stop_who_works() {
+    let impatient = |script: &str| sh(script).silence(Duration::from_millis(150));
+    let start = Instant::now();
+    let idle = run(&impatient("sleep 300 & sleep 300"), &mut |_, _| {});
+    assert!(matches!(idle, Err(Failure::Silent { .. })), "{idle:?}");
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    let speaks = impatient("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i; sleep 0.05; done");
+    assert!(run(&speaks, &mut |_, _| {}).unwrap().success());
+    // Work that a child of it does, for several times as long as the limit: 60 ticks of 10 ms.
+    let script = "sh -c 'while read -r line < /proc/$$/stat; do set -- ${line##*)}; [ $((${12} + ${13})) -lt 60 ] || exit 0; done'";
+    assert!(run(&impatient(script), &mut |_, _| {}).unwrap().success());
+}
+
 fn lines_of(invocation: &Invocation) -> (Result<super::Output, Failure>, Vec<(Stream, String)>) {
     let mut lines = Vec::new();
     let result = run(invocation, &mut |stream, line| lines.push((stream, line.to_owned())));
