@@ -48,6 +48,7 @@ fn names_that_cannot_be() {
         "pre-commit",
         "Pre_Commit",
         "isort",
+        "pip",
         // Windows devices
         "con",
         "NUL",
@@ -94,11 +95,47 @@ fn values_that_mean_nothing() {
         "--host=not a host",
         "--hooks=global",
         "--backend=conda",
+        "--set=coverage.fail-under=101",
+        "--set=coverage.fail-under=-1",
+        "--set=black.line-length=-5",
+        "--set=flake8.line-length=0",
     ] {
         let before = world.snapshot();
         let outcome = world.args(["new", "target", option, "--yes"]).code(2);
         assert!(outcome.stderr.contains("error:"), "{}", outcome.text());
         before.assert_same(&world.snapshot());
+    }
+}
+
+/// The hint names what can be typed: the tool, not what it installs.
+#[test]
+fn a_name_that_a_tool_installs() {
+    let world = World::new();
+    let dry = |name: &str| refused(&world, ["new", "target", "--name", name, "--no-venv"]);
+    dry("pytest-cov").says("--without coverage");
+    dry("pip").says("hint: choose another name\n");
+}
+
+#[test]
+fn a_folder_whose_name_is_too_long() {
+    let world = World::new();
+    let name = "n".repeat(300);
+    for args in [&["new", &name, "--no-venv"][..], &["new", &name, "--name", "fine", "--no-venv"]] {
+        let outcome = refused(&world, args.iter().copied()).says("300 bytes").says("hint: choose a shorter name");
+        assert!(!outcome.stderr.contains(&name), "it repeats the whole name");
+    }
+}
+
+#[test]
+fn pythons_that_no_project_is_made_for() {
+    let world = World::new();
+    for specifiers in ["<3", ">=3.5", "", "!=3.9"] {
+        let option = format!("--requires-python={specifiers}");
+        refused(&world, ["new", "p", &option, "--no-venv"]).says("hint: give --requires-python");
+        let set = ["config", "set", "requires-python", specifiers];
+        if !specifiers.is_empty() {
+            refused(&world, set);
+        }
     }
 }
 
@@ -128,7 +165,7 @@ fn a_target_that_cannot_be_written() {
     let Some(mount) = Mount::memory(&world.work().join("disk"), "size=1m") else { return };
     fs::create_dir(world.work().join("disk/there")).unwrap();
     mount.make_read_only();
-    refused(&world, ["new", "disk/fresh", "--yes", "--no-venv"]);
+    refused(&world, ["new", "disk/fresh", "--yes", "--no-venv"]).says("hint: choose a folder that you may write to");
     refused(&world, ["new", "disk/there", "--yes", "--no-venv"]);
 }
 
