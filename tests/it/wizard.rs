@@ -19,6 +19,51 @@ fn with_a_path_one_screen_and_enter() {
     world.project("p").assert_ready();
 }
 
+/// Every question in turn, each kind of going back, and an answer that the review cannot take until it is changed.
+#[test]
+fn the_wizard_asks_for_everything_and_goes_back() {
+    let world = World::with_uv();
+    world.write("work/taken/notes.txt", "mine");
+    let mut session = world.pty(["new"]);
+    let mut answer = |question: &str, keys: &str| {
+        session.exp_string(question).unwrap();
+        session.send(keys).unwrap();
+        session.flush().unwrap();
+    };
+    answer("Name", "two words\r");
+    answer("cannot be the name", "\x15taken\r");
+    answer("Description", "<\r");
+    answer("Name", "\r");
+    answer("Description", "A thing\r");
+    answer("Template", "\x1b[B\r");
+    answer("Python", "<\r");
+    answer("Template", "\r");
+    answer("Python", "not-a-python\r");
+    answer("Tools", "\x1b");
+    answer("Python", "\r");
+    answer("Tools", "\r");
+    answer("Licence", "no such licence\r");
+    answer("not an SPDX", "\x15MIT\r");
+    answer("Author", "Bob <bob@example.com>\r");
+    answer("Where", "github.com/bob\r");
+    // Enter does nothing while something is wrong; the name, then the Python, are mended.
+    answer("(not yet: ", "\r");
+    answer("(not yet: ", "\x1b[B\r");
+    answer("Name", "fine\r");
+    answer("not-a-python", "\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    answer("Python", "\x15>=3.11\r");
+    answer("create fine in fine", "\r");
+    let rest = session.exp_eof().unwrap();
+    pty::assert_cursor_visible(&rest);
+    let project = world.project("fine");
+    project.assert_ready();
+    let manifest = project.read("pyproject.toml");
+    for part in ["A thing", "[project.scripts]", "license = \"MIT\"", "bob@example.com", "https://github.com/bob/fine"]
+    {
+        assert!(manifest.contains(part), "{part}\n{manifest}");
+    }
+}
+
 #[test]
 fn control_c_at_a_question_makes_nothing() {
     let world = World::with_uv();

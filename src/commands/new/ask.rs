@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::draft::{self, Draft, Sources};
+use super::draft::{self, Draft, Resolved, Sources};
 use crate::domain::names::Names;
+use crate::system::interpreter::Chosen;
 use crate::system::load::Catalog;
 use crate::ui::Ui;
 use crate::ui::prompt::{self, Answer};
@@ -15,6 +16,16 @@ pub enum Decision {
     Cancel,
     /// Ctrl-C.
     Stopped,
+}
+
+/// A draft that can be made, with the interpreter for it where one is wanted.
+type Judged = (Resolved, Option<Chosen>);
+
+/// What the questions are asked with.
+pub struct Questions<'q> {
+    pub sources: &'q Sources<'q>,
+    /// Holds a draft against this machine: its folder, its interpreter.
+    pub judge: &'q dyn Fn(&Draft) -> Result<Judged>,
 }
 
 /// One value that can be asked for.
@@ -76,41 +87,46 @@ impl Field {
 ///
 /// # Errors
 /// The terminal cannot be used, or the templates cannot be read.
-pub fn wizard(draft: &mut Draft, sources: &Sources<'_>, ui: Ui) -> Result<Decision> {
-    ui.say(format!("A new Python project. Enter takes what is proposed, {} or Esc goes back.", prompt::BACK));
+pub fn wizard(draft: &mut Draft, questions: &Questions<'_>, ui: Ui) -> Result<Decision> {
+    ui.say(format!("A new Python project. Enter takes what is proposed; {} (in a list: Esc) goes back.", prompt::BACK));
     let mut at = 0;
     while let Some(field) = FIELDS.get(at) {
-        match ask(*field, draft, sources)? {
+        match ask(*field, draft, questions.sources)? {
             Answer::Given(()) => at += 1,
             Answer::Back => at = at.saturating_sub(1),
             Answer::Stopped => return Ok(Decision::Stopped),
         }
     }
-    review(draft, sources)
+    review(draft, questions)
 }
 
 /// One screen with the resolved values: Enter creates, a value can be edited, the last line cancels.
 ///
 /// # Errors
 /// As [`wizard`].
-pub fn review(draft: &mut Draft, sources: &Sources<'_>) -> Result<Decision> {
+pub fn review(draft: &mut Draft, questions: &Questions<'_>) -> Result<Decision> {
     loop {
-        let mut items = vec![match draft.resolve(sources) {
-            Ok(resolved) => format!("create {} in {}", resolved.spec.values.name, draft.path.display()),
-            Err(error) => format!("(not yet: {error})"),
+        let judged = (questions.judge)(draft);
+        let mut items = vec![match &judged {
+            Ok((resolved, _)) => format!("create {} in {}", resolved.spec.values.name, draft.path.display()),
+            Err(error) => format!("(not yet: {})", one_line(&error.to_string())),
         }];
-        items.extend(FIELDS.iter().map(|field| format!("{:<12} {}", field.label(), field.shown(draft))));
+        items.extend(FIELDS.iter().map(|field| {
+            let python = || python(judged.as_ref().ok()?);
+            let shown = if *field == Field::Python { python() } else { None };
+            format!("{:<12} {}", field.label(), shown.unwrap_or_else(|| field.shown(draft)))
+        }));
         items.push("cancel".into());
         let last = items.len() - 1;
         match prompt::choice("Create it so?", &items, 0)? {
             Answer::Given(0) => {
-                if draft.resolve(sources).is_ok() {
+                if judged.is_ok() {
                     return Ok(Decision::Create);
                 }
             }
             Answer::Given(index) if index == last => return Ok(Decision::Cancel),
             Answer::Given(index) => {
-                if ask(FIELDS[index - 1], draft, sources)? == Answer::Stopped {
+                if ask(FIELDS[index - 1], draft, questions.sources)? == Answer::Stopped {
                     return Ok(Decision::Stopped);
                 }
             }
@@ -118,6 +134,18 @@ pub fn review(draft: &mut Draft, sources: &Sources<'_>) -> Result<Decision> {
             Answer::Stopped => return Ok(Decision::Stopped),
         }
     }
+}
+
+/// The interpreter that was chosen, and what the project supports.
+fn python((resolved, chosen): &Judged) -> Option<String> {
+    let Chosen { interpreter, .. } = chosen.as_ref()?;
+    let supported = &resolved.spec.values.requires_python;
+    Some(format!("{} at {}; supported: {supported}", interpreter.version, interpreter.executable.display()))
+}
+
+/// An error as one line: a list that is redrawn has no room for more.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Ask for one field and put the answer into the draft.

@@ -15,13 +15,13 @@ use anyhow::Result;
 use pep440_rs::VersionSpecifiers;
 use serde_json::json;
 
-use self::ask::Decision;
+use self::ask::{Decision, Questions};
 use self::draft::{Draft, Resolved, Sources};
 use self::target::Target;
 use super::change::{Change, Preview, Sync};
 use crate::domain::facts::Interpreter;
 use crate::domain::plan::Plan;
-use crate::domain::python::OLDEST;
+use crate::domain::python::{Minor, OLDEST};
 use crate::domain::python_request::Request;
 use crate::domain::scaffold::{Scaffold, scaffold};
 use crate::domain::tree::Tree;
@@ -163,17 +163,17 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     let environment = git.as_ref().map(|git| git.environment().clone()).unwrap_or_default();
     let author = identity(&target::existing_parent(&path), &environment, git.as_ref());
     let mut draft = Draft::merge(args, path, &settings, author);
+    let wants_python = args.wants_environment();
+    let given = Given { catalog: &catalog, settings: &settings, environment: &environment, wants_python };
     if asks {
         if args.path.is_some() {
             Target::look(&draft.path, &environment)?;
         }
-        let sources = Sources { catalog: &catalog, settings: &settings, year: clock::year(), asked: None };
-        ask_for(&mut draft, args, &sources, ui)?;
+        ask_for(&mut draft, args, &given, ui)?;
     }
     let target = Target::look(&draft.path, &environment)?;
     draft.path.clone_from(&target.folder);
-    let (resolved, chosen) =
-        resolve(&draft, &Given { catalog: &catalog, settings: &settings, wants_python: args.wants_environment() })?;
+    let (resolved, chosen) = resolve(&draft, &given)?;
     let outer = if args.no_git { None } else { target.outer(args.git) };
     let top = target.top(outer)?;
     let source = target.source(outer)?;
@@ -210,8 +210,15 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 }
 
 /// One screen where the path is given, else the wizard.
-fn ask_for(draft: &mut Draft, args: &Args, sources: &Sources<'_>, ui: Ui) -> Result<()> {
-    let decision = if args.path.is_some() { ask::review(draft, sources)? } else { ask::wizard(draft, sources, ui)? };
+fn ask_for(draft: &mut Draft, args: &Args, given: &Given<'_>, ui: Ui) -> Result<()> {
+    let judge = |draft: &Draft| {
+        let path = target::absolute(&draft.path)?;
+        Target::look(&path, given.environment)?;
+        resolve(&Draft { path, ..draft.clone() }, given)
+    };
+    let questions = Questions { sources: &given.sources(None), judge: &judge };
+    let decision =
+        if args.path.is_some() { ask::review(draft, &questions)? } else { ask::wizard(draft, &questions, ui)? };
     match decision {
         Decision::Create => draft.path = target::absolute(&draft.path)?,
         Decision::Cancel => return Err(Problem::failed("cancelled; nothing was made").into()),
@@ -232,16 +239,24 @@ fn identity(path: &std::path::Path, environment: &git::Environment, git: Option<
 struct Given<'g> {
     catalog: &'g Catalog,
     settings: &'g Settings,
+    /// What git would see of the process's variables.
+    environment: &'g git::Environment,
     wants_python: bool,
+}
+
+impl Given<'_> {
+    /// `asked` is the version of the interpreter that was asked for, where it is known.
+    fn sources(&self, asked: Option<Minor>) -> Sources<'_> {
+        Sources { catalog: self.catalog, settings: self.settings, year: clock::year(), asked }
+    }
 }
 
 /// The draft as a spec, and the interpreter that fits it.
 ///
 /// An interpreter that was asked for by name may be older than what new projects support: then it sets the floor.
 fn resolve(draft: &Draft, given: &Given<'_>) -> Result<(Resolved, Option<Chosen>)> {
-    let sources = |asked| Sources { catalog: given.catalog, settings: given.settings, year: clock::year(), asked };
     // Names and tools are checked before any Python is looked for: the cheap refusals come first.
-    let resolved = draft.resolve(&sources(None))?;
+    let resolved = draft.resolve(&given.sources(None))?;
     let asked = draft.python.as_deref().map(request).transpose()?;
     if !given.wants_python {
         return Ok((resolved, None));
@@ -256,7 +271,7 @@ fn resolve(draft: &Draft, given: &Given<'_>) -> Result<(Resolved, Option<Chosen>
         (Some(asked), None) => {
             let chosen = choose(&asked, &format!(">={OLDEST}"))?;
             let minor = chosen.interpreter.minor;
-            Ok((draft.resolve(&sources(Some(minor)))?, Some(chosen)))
+            Ok((draft.resolve(&given.sources(Some(minor)))?, Some(chosen)))
         }
         (asked, _) => {
             let chosen = choose(&asked.unwrap_or(Request::Any), &resolved.spec.values.requires_python)?;

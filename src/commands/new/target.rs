@@ -1,5 +1,6 @@
 //! The folder that `new` makes or fills, and the repository that it lies in.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -32,7 +33,7 @@ impl Target {
     /// The target is a file, a dangling link, or a folder with more in it than a fresh clone has.
     pub fn look(path: &Path, environment: &git::Environment) -> Result<Self> {
         let shown = path.display();
-        if let Some(length) = path.file_name().map(|name| name.len()).filter(|length| *length > LONGEST) {
+        if let Some(length) = path.file_name().map(OsStr::len).filter(|length| *length > LONGEST) {
             return Err(Problem::usage(format!("the folder's name has {length} bytes, and {LONGEST} are possible"))
                 .hint("choose a shorter name")
                 .into());
