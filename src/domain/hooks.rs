@@ -1,6 +1,7 @@
 //! The pre-commit hooks of a project's tools, from mirrors or from the package index.
 
 use anyhow::Result;
+use serde::Deserialize;
 
 use super::agree;
 use super::catalog::{Bound, Hook, Tool};
@@ -35,6 +36,42 @@ pub(super) fn pieces(wanted: &Wanted<'_>, used: &[Used<'_>], base: &mut Tree<'_>
         }
     }
     Ok(all)
+}
+
+/// The hooks among `ids` that a configuration gives to another folder than the project below `prefix`, as far as that is
+/// certain: to one that is named as [`below`] names it.
+#[must_use]
+pub fn elsewhere(config: &str, prefix: &str, ids: &[&str]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        repos: Vec<Repo>,
+    }
+    #[derive(Deserialize)]
+    struct Repo {
+        #[serde(default)]
+        hooks: Vec<Listed>,
+    }
+    #[derive(Deserialize)]
+    struct Listed {
+        id: String,
+        files: Option<String>,
+    }
+    let is_elsewhere = |hook: &Listed| {
+        let folder = hook.files.as_ref().and_then(|files| files.strip_prefix('^')).filter(|it| it.ends_with('/'));
+        let plain = folder
+            .map(|folder| folder.replace('\\', ""))
+            .filter(|plain| agree::escape(plain) == folder.unwrap_or_default());
+        plain.is_some_and(|folder| !prefix.starts_with(&folder))
+    };
+    // One that is not YAML is refused by whoever has to edit it.
+    let file = serde_saphyr::from_str::<File>(config).unwrap_or(File { repos: Vec::new() });
+    let hooks: Vec<Listed> = file.repos.into_iter().flat_map(|repo| repo.hooks).collect();
+    let unseen = |id: &&&str| {
+        let mut same = hooks.iter().filter(|hook| hook.id == **id).peekable();
+        same.peek().is_some() && same.all(is_elsewhere)
+    };
+    ids.iter().filter(unseen).map(|id| (*id).to_owned()).collect()
 }
 
 /// A hook of a tool in a project.
@@ -113,4 +150,25 @@ fn below(scope: &Scope) -> String {
 fn dependencies(requirements: &[String]) -> String {
     let quoted: Vec<String> = requirements.iter().map(|requirement| format!("\"{requirement}\"")).collect();
     format!("additional_dependencies: [{}]\n", quoted.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hooks_for_another_folder_do_not_see_this_one() {
+        let of = |files: &str| format!("repos:\n- repo: local\n  hooks:\n  - id: a\n{files}  - id: b\n");
+        let unseen = |files: &str| elsewhere(&of(files), "pkgs/c/", &["a", "b", "c"]);
+        assert_eq!(unseen("    files: '^pkgs/a/'\n"), ["a"]);
+        assert_eq!(unseen("    files: '^pkgs/c\\.old/'\n"), ["a"]);
+        for seen in
+            ["", "    files: '^pkgs/'\n", "    files: '^pkgs/c/'\n", "    files: '^pkgs/./'\n", "    files: ''\n"]
+        {
+            assert!(unseen(seen).is_empty(), "{seen}");
+        }
+        // Listed twice, it sees both.
+        assert!(unseen("    files: '^pkgs/a/'\n  - id: a\n    files: '^pkgs/c/'\n").is_empty());
+        assert!(elsewhere("repos: [", "x/", &["a"]).is_empty());
+    }
 }

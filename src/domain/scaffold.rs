@@ -6,13 +6,13 @@ use anyhow::{Context as _, Result, bail};
 
 use super::agree::agree;
 use super::catalog::{FileWhen, Template, Tool};
-
 use super::ground::Ground;
+use super::hooks;
 use super::piece::Piece;
 use super::provenance::Provenance;
 use super::reconcile::{Note, Owned, reconcile};
 use super::render::Format;
-use super::scope::Scope;
+use super::scope::{Scope, holds};
 use super::spec::Spec;
 use super::tree::{Entry, File, Place, RelPath, Root, Tree};
 use super::wanted::Wanted;
@@ -53,6 +53,8 @@ impl Top {
 pub struct Scaffolded {
     pub kept: Vec<Place>,
     pub notes: Vec<Note>,
+    /// Hooks that the repository has for another of its projects and that do not see this one.
+    pub unseen_hooks: Vec<String>,
 }
 
 /// Put the project's files into the tree. What stands there already is kept as it is.
@@ -78,22 +80,8 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
         scope.tests.clear();
     }
     let mut done = Scaffolded::default();
-    let mut written: Vec<(Place, String)> = Vec::new();
-    for (path, source) in &wish.template.sources {
-        let when = wish.template.when.get(path);
-        if !when.is_none_or(|when| file_holds(when, &scope)) {
-            continue;
-        }
-        let place = Place::project(path.replace("{package}", &scope.package).replace("{name}", &scope.name))?;
-        let text =
-            scope.render(Format::of(path), path, source).with_context(|| format!("template {}", wish.template.name))?;
-        written.push((place, text));
-    }
-    if let Some(licence) = wish.licence {
-        written.push((Place::project("LICENSE")?, scope.render(Format::Plain, "LICENSE", licence)?));
-    }
     let mut base = Vec::new();
-    for (place, text) in written {
+    for (place, text) in rendered(wish, &scope)? {
         if stands(tree, &place)? {
             done.kept.push(place);
         } else {
@@ -104,6 +92,9 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
     let mut ground_tree = tree.clone();
     let ground = Ground::read(&mut ground_tree, BTreeMap::new())?;
     scope.agree(&agree(&wish.spec.tools, &[], &mut ground_tree)?.0);
+    if let Top::Below(_) = &wish.top {
+        done.unseen_hooks = unseen_hooks(wish, &scope, &mut ground_tree)?;
+    }
     let wanted =
         Wanted { spec: wish.spec, tools: wish.tools, ground: &ground, owned: &Owned::default(), is_group_named: false };
     let mut pieces = wanted.pieces(&scope, &mut ground_tree)?;
@@ -121,6 +112,37 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
     }
     provenance.write(tree)?;
     Ok(done)
+}
+
+/// The files of the template, and the licence's.
+fn rendered(wish: &Scaffold<'_>, scope: &Scope) -> Result<Vec<(Place, String)>> {
+    let mut written = Vec::new();
+    for (path, source) in &wish.template.sources {
+        let when = wish.template.when.get(path);
+        if !when.is_none_or(|when| file_holds(when, scope)) {
+            continue;
+        }
+        let place = Place::project(path.replace("{package}", &scope.package).replace("{name}", &scope.name))?;
+        let text =
+            scope.render(Format::of(path), path, source).with_context(|| format!("template {}", wish.template.name))?;
+        written.push((place, text));
+    }
+    if let Some(licence) = wish.licence {
+        written.push((Place::project("LICENSE")?, scope.render(Format::Plain, "LICENSE", licence)?));
+    }
+    Ok(written)
+}
+
+fn unseen_hooks(wish: &Scaffold<'_>, scope: &Scope, tree: &mut Tree<'_>) -> Result<Vec<String>> {
+    let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
+    let Some(text) = tree.text(&config)? else { return Ok(Vec::new()) };
+    let mut ids = Vec::new();
+    for hook in wish.tools.iter().flat_map(|tool| &tool.hooks) {
+        if holds(&hook.when, scope)? {
+            ids.push(hook.id.as_str());
+        }
+    }
+    Ok(hooks::elsewhere(&text, &scope.prefix, &ids))
 }
 
 fn file_holds(when: &FileWhen, scope: &Scope) -> bool {

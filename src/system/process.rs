@@ -298,11 +298,11 @@ struct Quiet {
 
 impl Quiet {
     fn begin(limit: Option<Duration>) -> Self {
-        Self { limit, until: limit.map_or(Deadline(None), Deadline::after), effort: None }
+        Self { limit, until: limit.map_or(Deadline(None), |limit| Deadline::after(limit / 2)), effort: None }
     }
 
-    /// Whether the child may go on being silent: it has worked since it was last looked at, or nobody can tell. So one
-    /// that hangs is stopped after one to two times the limit.
+    /// Whether the child may go on being silent: it has worked since it was last looked at, or nobody can tell. It is
+    /// looked at twice in the time of the limit, so that one that hangs is stopped when that is over.
     fn goes_on(&mut self, effort: Option<u64>) -> bool {
         let idle = effort.is_some() && effort == self.effort;
         *self = Self { effort, ..Self::begin(self.limit) };

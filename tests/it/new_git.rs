@@ -50,6 +50,21 @@ fn inside_another_repository_there_is_no_nested_one() {
     assert_eq!(world.project("outer/nested").commits(), 1);
 }
 
+/// A hook of the same name can be there for another project of the repository: that is said, and nothing of it changed.
+#[test]
+fn the_hooks_of_another_project_are_said_to_be_its_own() {
+    let world = World::new();
+    let mono = world.work().join("mono");
+    fs::create_dir(&mono).unwrap();
+    world.git(&mono, ["init", "-q"]);
+    world.run("new mono/one --yes --no-venv").ok().never_says("another of its projects");
+    let config = fs::read_to_string(mono.join(".pre-commit-config.yaml")).unwrap();
+    world.run("new mono/two --yes --no-venv").ok().says("do not see this one").says("black, flake8");
+    assert_eq!(fs::read_to_string(mono.join(".pre-commit-config.yaml")).unwrap(), config);
+    // Those that it does not have are added for this project.
+    world.run("new mono/three --yes --no-venv --preset modern").ok().says("check-yaml").never_says("ruff-check,");
+}
+
 #[test]
 fn the_users_git_templates_are_honoured() {
     let world = World::new();
