@@ -1,11 +1,12 @@
 //! The environment half of a project, as `new` and `sync` make it: venv, packages, hooks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::domain::catalog::FileRoot;
 use crate::domain::facts::Interpreter;
+use crate::domain::needs::Needs;
 use crate::domain::plan;
 use crate::domain::plan::Plan;
 use crate::domain::progress::{Event, Progress};
@@ -30,8 +31,10 @@ pub struct Environment<'e> {
     pub backend: Choice,
     /// Dependency groups to install.
     pub groups: &'e [String],
-    /// Requirements beside the groups (PEP 508).
-    pub requirements: &'e [String],
+    /// What is to be installed beside the groups.
+    pub needs: &'e Needs,
+    /// The top of the project's repository.
+    pub top: Option<&'e Path>,
     pub installs: Installs,
     pub network: Network,
     pub surplus: Surplus,
@@ -52,18 +55,22 @@ pub enum Installs {
 /// It could not be made or installed into; the hint names `sync`.
 pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncReport> {
     let variables = Variables::current();
-    let (groups, requirements, editable) = match wish.installs {
-        Installs::All => (wish.groups, wish.requirements, Editable::Quick),
-        Installs::Nothing => (&[][..], &[][..], Editable::Never),
+    let nothing = Needs::default();
+    let (groups, needs, editable) = match wish.installs {
+        Installs::All => (wish.groups, wish.needs, Editable::Quick),
+        Installs::Nothing => (&[][..], &nothing, Editable::Never),
     };
+    let files: Vec<PathBuf> = needs.files.iter().map(|file| wish.project.join(file.path.as_str())).collect();
     let request = SyncRequest {
         project: wish.project,
         venv: Some(wish.venv),
         interpreter: wish.interpreter,
         prompt: wish.name,
         groups,
-        requirements,
-        extras: &[],
+        requirements: &needs.requirements,
+        files: &files,
+        top: wish.top,
+        extras: &needs.extras,
         backend: wish.backend,
         network: wish.network,
         surplus: wish.surplus,

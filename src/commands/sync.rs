@@ -9,11 +9,10 @@ use serde_json::json;
 use super::change::{Change, Preview};
 use super::environment::{self, Environment, Installs};
 use super::here::{self, Here};
-use crate::domain::declared;
 use crate::domain::hooks;
+use crate::domain::needs;
 use crate::domain::plan::Plan;
 use crate::domain::python_request::Request;
-use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::birth;
 use crate::system::disk::Disk;
@@ -67,8 +66,8 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     let groups = groups(args, project)?;
     let disk = Disk::new(&project.roots())?;
     let mut tree = project.tree(&disk);
-    let mut requirements = requirements(project, &mut tree)?;
-    requirements.extend(args.also.iter().cloned());
+    let mut needs = needs::read(&mut tree, &project.manifest)?;
+    needs.requirements.extend(args.also.iter().cloned());
     let shape = super::toolset::shape(project, &project.provenance, &mut tree)?;
     let at = project.environment.path.as_path();
     let python = Python {
@@ -85,7 +84,8 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
         interpreter: &chosen.interpreter,
         backend: environment::backend(backend)?,
         groups: &groups,
-        requirements: &requirements,
+        needs: &needs,
+        top: project.repository.as_ref().map(|it| it.top.as_path()),
         installs: Installs::All,
         network: environment::network(&args.change),
         surplus: if args.exact { Surplus::Remove } else { Surplus::Keep },
@@ -108,20 +108,6 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     birth::settle(&project.folder)?;
     say(&report, ui);
     Ok(())
-}
-
-/// What the project declares for its developers outside of dependency groups, and, where it has no `[project]` table, what
-/// it requires itself.
-fn requirements(project: &Project, tree: &mut Tree<'_>) -> Result<Vec<String>> {
-    let standard = project.manifest.contains_key("project");
-    let mut requirements: Vec<String> = Vec::new();
-    for declared in declared::read(tree, &project.manifest)? {
-        let is_wanted = !declared.list.is_standard() && (declared.develops || !standard && !project.is_installable());
-        if let Some(text) = declared.requirement().filter(|text| is_wanted && !requirements.contains(text)) {
-            requirements.push(text);
-        }
-    }
-    Ok(requirements)
 }
 
 /// Which Python is wanted.
@@ -201,14 +187,18 @@ fn preview<'p>(project: &Project, wish: &Environment<'_>, hooks: bool) -> Previe
         then.push(format!("{} -m venv {shown}", wish.interpreter.executable.display()));
     }
     let mut install = format!("{shown}/bin/pip install");
-    for requirement in wish.requirements {
+    for requirement in &wish.needs.requirements {
         install += &format!(" {requirement:?}");
+    }
+    for file in &wish.needs.files {
+        install += &format!(" -r {file}");
     }
     for group in wish.groups {
         install += &format!(" --group {group}");
     }
     if project.is_installable() {
-        install += " --editable .";
+        let extras = wish.needs.extras.join(",");
+        install += &if extras.is_empty() { " --editable .".to_owned() } else { format!(" --editable .[{extras}]") };
     }
     then.push(install);
     if hooks {

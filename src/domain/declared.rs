@@ -4,9 +4,11 @@
 //! Hatch or Pipenv rules a line in that one's own table, one with extras for its developers a line there, one with
 //! requirements files a line in such a file. Only where there is nothing of the kind a group is made.
 
+mod entry;
 mod lists;
 mod versions;
 
+pub use entry::PROJECT_ROOT;
 pub use lists::{List, Table as TableDialect, Wish, requirements_files};
 pub use versions::{poetry as poetry_specifiers, specifiers};
 
@@ -25,30 +27,24 @@ pub struct Declared {
     pub name: String,
     /// As it is written there: a requirement (PEP 508), or in a table by names the constraint of its manager.
     pub text: String,
+    /// As requirements (PEP 508); [`PROJECT_ROOT`] in a URL is the project's folder.
+    pub requirements: Vec<String>,
     pub list: List,
     /// Whether it is there for developers and not for whoever installs the project.
     pub develops: bool,
 }
 
 impl Declared {
+    /// A requirement that is written as one.
+    fn new(text: &str, list: &List, develops: bool) -> Self {
+        let (name, text) = (requirement::name(text), text.to_owned());
+        Self { name, requirements: vec![text.clone()], text, list: list.clone(), develops }
+    }
+
     /// The versions that it allows; `None` where it allows any, or none that can be told (a URL, a path).
     #[must_use]
     pub fn specifiers(&self) -> Option<VersionSpecifiers> {
         specifiers(&self.text, &self.list)
-    }
-}
-
-impl Declared {
-    /// As a requirement (PEP 508); `None` where its manager has more in it than that can say.
-    #[must_use]
-    pub fn requirement(&self) -> Option<String> {
-        match &self.list {
-            List::Table { .. } => match self.specifiers() {
-                Some(specifiers) => Some(format!("{}{specifiers}", self.name)),
-                None => (self.text.is_empty() || self.text == "*").then(|| self.name.clone()),
-            },
-            _ => Some(self.text.clone()),
-        }
     }
 }
 
@@ -68,27 +64,24 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared
         match (&list, at(pyproject, &list.toml_path())) {
             (List::Array { .. }, Some(Value::Array(items))) => {
                 let texts = items.iter().filter_map(Value::as_str);
-                all.extend(texts.map(|text| Declared {
-                    name: requirement::name(text),
-                    text: text.to_owned(),
-                    list: list.clone(),
-                    develops,
-                }));
+                all.extend(texts.map(|text| Declared::new(text, &list, develops)));
             }
-            (List::Table { .. }, Some(Value::Table(table))) => all.extend(by_name(table, &list, develops)),
+            (List::Table { dialect, .. }, Some(Value::Table(table))) => {
+                all.extend(by_name(table, (&list, *dialect), develops));
+            }
             _ => {}
         }
     }
     for place in lists::requirements_files()? {
         let Some(text) = lossy(tree, &place)? else { continue };
-        let develops = place.path.as_str() != lists::REQUIREMENTS;
+        let develops = develops(&place);
         let list = List::Lines { file: place };
         for line in text.lines().map(str::trim) {
             if line.is_empty() || line.starts_with(['#', '-']) {
                 continue;
             }
-            let text = line.split(" #").next().unwrap_or(line).trim_end_matches(['\\', ' ']).to_owned();
-            all.push(Declared { name: requirement::name(&text), text, list: list.clone(), develops });
+            let text = line.split(" #").next().unwrap_or(line).trim_end_matches(['\\', ' ']);
+            all.push(Declared::new(text, &list, develops));
         }
     }
     let pipfile = Place::project(lists::PIPFILE)?;
@@ -97,7 +90,7 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared
             let list =
                 List::Table { file: pipfile.clone(), table: vec![key.to_owned()], dialect: TableDialect::Pipenv };
             if let Some(Value::Table(table)) = table.get(key) {
-                all.extend(by_name(table, &list, develops));
+                all.extend(by_name(table, (&list, TableDialect::Pipenv), develops));
             }
         }
     }
@@ -106,16 +99,15 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared
     Ok(all)
 }
 
-fn by_name(table: &toml::Table, list: &List, develops: bool) -> Vec<Declared> {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.get("version").and_then(Value::as_str).unwrap_or_default().to_owned(),
+fn by_name(table: &toml::Table, (list, dialect): (&List, TableDialect), develops: bool) -> Vec<Declared> {
+    let declared = |(name, value): (&String, &Value)| Declared {
+        name: normalize(name),
+        text: entry::constraint(value),
+        requirements: entry::requirements(name, value, dialect),
+        list: list.clone(),
+        develops,
     };
-    table
-        .iter()
-        .filter(|(name, _)| normalize(name) != "python")
-        .map(|(name, value)| Declared { name: normalize(name), text: text(value), list: list.clone(), develops })
-        .collect()
+    table.iter().filter(|(name, _)| normalize(name) != "python").map(declared).collect()
 }
 
 /// `install_requires` and the extras of an old `setup.cfg` (setuptools, "Configuring setuptools using setup.cfg files").
@@ -129,9 +121,8 @@ fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
             continue;
         }
         let list = List::Ini { file: file.clone(), section, key };
-        all.extend(value.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(
-            |line| Declared { name: requirement::name(line), text: line.to_owned(), list: list.clone(), develops },
-        ));
+        let lines = value.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        all.extend(lines.map(|line| Declared::new(line, &list, develops)));
     }
     Ok(all)
 }
@@ -144,6 +135,12 @@ pub(crate) fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>
         }
         _ => None,
     })
+}
+
+/// Whether a requirements file is for developers.
+#[must_use]
+pub fn develops(file: &Place) -> bool {
+    file.path.as_str() != lists::REQUIREMENTS
 }
 
 /// Whether a project has a requirements file.

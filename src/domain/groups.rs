@@ -66,6 +66,19 @@ pub fn normalise(name: &str) -> String {
     out
 }
 
+/// Where managers let a project say that it is no package though it says how one is built.
+const NO_PACKAGE: &[[&str; 2]] = &[["poetry", "package-mode"], ["pdm", "distribution"], ["uv", "package"]];
+
+/// Whether a `pyproject.toml` says how the project is built (PEP 517), and no manager's table says that it is not.
+#[must_use]
+pub fn is_package(root: &Table) -> bool {
+    let says_no = |[tool, key]: &[&str; 2]| {
+        let value = root.get("tool").and_then(|tools| tools.get(*tool)?.get(*key)?.as_bool());
+        value == Some(false)
+    };
+    root.get("build-system").is_some_and(Value::is_table) && !NO_PACKAGE.iter().any(says_no)
+}
+
 /// A parsed `pyproject.toml`, as far as requirements are concerned.
 #[derive(Debug, Clone, Default)]
 pub struct Manifest {
@@ -100,10 +113,10 @@ impl Manifest {
         self.project()?.get("name")?.as_str()
     }
 
-    /// Whether it says how the project is built. Without that there is nothing to install, only requirements.
+    /// Whether the project is a package. If not there is nothing to install, only requirements.
     #[must_use]
     pub fn is_package(&self) -> bool {
-        self.root.get("build-system").is_some_and(Value::is_table)
+        is_package(&self.root)
     }
 
     /// `[project] dependencies`, each as the user wrote it.

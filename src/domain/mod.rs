@@ -15,6 +15,7 @@ pub mod hook_file;
 pub mod hooks;
 pub mod installed;
 pub mod names;
+pub mod needs;
 pub mod piece;
 pub mod plan;
 pub mod progress;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use super::disk::Roots;
 use super::environment::{Located, Search, Variables, locate};
 use super::git::{self, Repository};
-use crate::domain::groups::normalise;
+use crate::domain::groups::{is_package, normalise};
 use crate::domain::piece::Locator;
 use crate::domain::provenance::{LOCK, Provenance};
 use crate::domain::tree::{Source, Tree};
@@ -120,7 +120,7 @@ impl Project {
     /// Whether there is a package to install: a project that says how it is built (PEP 517), or an old one with `setup.py`.
     #[must_use]
     pub fn is_installable(&self) -> bool {
-        self.manifest.contains_key("build-system") || self.folder.join("setup.py").is_file()
+        is_package(&self.manifest) || self.folder.join("setup.py").is_file()
     }
 
     /// The names of the dependency groups (PEP 735), as they are written.

@@ -107,6 +107,7 @@ impl<'m> Locked<'m> {
         finish(command)
     }
 
+    #[track_caller]
     fn pyenvkit(&self, line: &str) -> Outcome {
         self.world.run(&format!("{line} --yes --directory p"))
     }
@@ -163,9 +164,80 @@ fn follows(name: &str) {
     assert!(left.is_empty(), "copies were left: {left:?}");
 }
 
+/// The versions in the project's environment by name.
+fn installed(project: &Path) -> Vec<String> {
+    let site = project.join(format!(".venv/lib/python{}/site-packages", shared::python_minor()));
+    let names = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter_map(|name| Some(name.strip_suffix(".dist-info")?.to_owned())).collect();
+    names.sort();
+    names
+}
+
+fn installs(name: &str) {
+    let manager = MANAGERS.iter().find(|manager| manager.name == name).unwrap();
+    let locked = Locked::new(manager);
+    let before = locked.lock();
+    locked.pyenvkit("sync").ok().never_says("warning");
+    let first = installed(&locked.project);
+    assert!(first.contains(&"kept-1.0".to_owned()) && first.contains(&"inner-1.0".to_owned()), "{first:?}");
+    assert_eq!(locked.lock(), before);
+    locked.pyenvkit("sync").ok().says("nothing had to be done");
+    // What others installed stays, whoever installs.
+    let python = locked.project.join(".venv/bin/python");
+    locked.world.tool(&python, ["-m", "pip", "install", "-q", "mccabe"]).ok();
+    locked.pyenvkit("add-tool black").ok().says("✓ black");
+    let now = installed(&locked.project);
+    assert!(now.contains(&"kept-1.0".to_owned()) && now.iter().any(|it| it.starts_with("black-")), "{now:?}");
+    assert!(now.iter().any(|it| it.starts_with("mccabe-")), "{now:?}");
+    let lock = locked.lock();
+    locked.pyenvkit("sync").ok().says("nothing had to be done");
+    assert_eq!(locked.lock(), lock);
+    // Without its manager the lock file is not followed, and that is said once.
+    fs::remove_file(locked.world.bin().join(name)).unwrap();
+    fs::remove_dir_all(locked.project.join(".venv")).unwrap();
+    let file = manager.lock;
+    locked.pyenvkit("sync").ok().says(&format!("{name} is not installed, so what {file} says is not followed"));
+    assert!(installed(&locked.project).contains(&"kept-2.999".to_owned()));
+    locked.pyenvkit("sync").ok().says("nothing had to be done").never_says("warning");
+}
+
 #[test]
 fn uvs_follows() {
     follows("uv");
+}
+
+#[test]
+fn uv_installs_what_is_locked() {
+    installs("uv");
+}
+
+#[test]
+#[ignore = "full: brings Poetry from the package index"]
+fn poetry_installs_what_is_locked() {
+    installs("poetry");
+}
+
+#[test]
+#[ignore = "full: brings PDM from the package index"]
+fn pdm_installs_what_is_locked() {
+    installs("pdm");
+}
+
+#[test]
+#[ignore = "full: brings Pipenv from the package index"]
+fn pipenv_installs_what_is_locked() {
+    installs("pipenv");
+}
+
+#[test]
+fn a_lock_file_that_does_not_fit_is_said_and_the_environment_is_completed() {
+    let mut world = World::with_uv();
+    world.set("UV_DEFAULT_INDEX", Index::shared().url());
+    world.write("work/p/pyproject.toml", PROJECT.replace("kept", "iniconfig"));
+    world.tool("uv", ["lock", "-q", "--project", "p"]).ok();
+    world.write("work/p/pyproject.toml", PROJECT.replace("kept", "pluggy"));
+    world.run("sync --directory p").ok().says("uv cannot install from uv.lock");
+    assert!(installed(&world.work().join("p")).iter().any(|name| name.starts_with("pluggy-")));
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod plan;
 mod python_list;
 mod readme;
 mod sync;
+mod sync_kinds;
 mod tools_change;
 mod verify;
 mod wizard;

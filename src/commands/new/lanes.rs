@@ -15,6 +15,7 @@ use crate::commands::environment::{self, Environment, Installs};
 use crate::commands::verify;
 use crate::domain::catalog::Family;
 use crate::domain::facts::Interpreter;
+use crate::domain::needs::Needs;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::progress::{Event, Progress};
 use crate::domain::provenance;
@@ -229,7 +230,8 @@ fn make_environment(wish: &Wish<'_>, folder: &Path, interpreter: &Interpreter, l
         interpreter,
         backend: wish.resolved.backend,
         groups: std::slice::from_ref(&wish.resolved.spec.values.group),
-        requirements: &[],
+        needs: &Needs::default(),
+        top: None,
         installs: if wish.installs() { Installs::All } else { Installs::Nothing },
         network: environment::network(&wish.args.change),
         surplus: Surplus::Keep,

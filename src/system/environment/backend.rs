@@ -72,6 +72,17 @@ pub struct Wanted {
     pub requirements: Vec<String>,
     /// `.` or `.[extra]`: the project, editable and built by its backend.
     pub editable: Option<String>,
+    /// Requirements files.
+    pub files: Vec<PathBuf>,
+}
+
+impl Wanted {
+    /// As pip and uv both take them.
+    fn arguments(&self) -> impl Iterator<Item = OsString> + '_ {
+        let editable = self.editable.iter().flat_map(|editable| ["--editable".into(), OsString::from(editable)]);
+        let files = self.files.iter().flat_map(|file| ["--requirement".into(), OsString::from(file)]);
+        editable.chain(files).chain(self.requirements.iter().map(OsString::from))
+    }
 }
 
 impl Backend {
@@ -182,10 +193,7 @@ impl Pip {
         if self.network == Network::Forbidden {
             invocation = invocation.arg("--no-index");
         }
-        if let Some(editable) = &wanted.editable {
-            invocation = invocation.arg("--editable").arg(editable);
-        }
-        invocation.args(&wanted.requirements)
+        invocation.args(wanted.arguments())
     }
 
     #[must_use]
@@ -292,13 +300,10 @@ impl Uv {
     #[must_use]
     pub fn install(&self, at: &Path, wanted: &Wanted, folder: &Path) -> Invocation {
         let mut invocation = self.start("install", at, folder).args(&self.settings.args);
-        if let Some(editable) = &wanted.editable {
-            invocation = invocation.arg("--editable").arg(editable);
-        }
         if self.network == Network::Forbidden {
             invocation = invocation.arg("--offline");
         }
-        invocation.args(&wanted.requirements)
+        invocation.args(wanted.arguments())
     }
 
     #[must_use]

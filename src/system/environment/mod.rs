@@ -8,12 +8,14 @@ mod backend;
 mod config;
 mod editable;
 mod failure;
+mod foreign;
 pub(in crate::system) mod installed;
 mod lines;
 mod locate;
 pub mod manager;
 mod packages;
 mod project;
+mod requirements;
 mod run;
 mod sync;
 pub mod tools;
@@ -74,6 +76,10 @@ pub struct SyncRequest<'a> {
     pub groups: &'a [String],
     /// Requirements beside the groups (PEP 508).
     pub requirements: &'a [String],
+    /// Requirements files, to be read by the installer.
+    pub files: &'a [PathBuf],
+    /// The top of the project's repository, up to where a workspace may be locked.
+    pub top: Option<&'a Path>,
     /// Extras of the project.
     pub extras: &'a [String],
     pub backend: Choice,
@@ -155,7 +161,7 @@ pub fn versions(venv: &Path) -> BTreeMap<String, String> {
 pub struct SyncReport {
     pub venv: PathBuf,
     pub origin: Origin,
-    /// `pip` or `uv`; `None` if neither had to run.
+    /// `pip`, `uv`, or the manager that installed from its lock file; `None` if nothing had to run.
     pub backend: Option<&'static str>,
     pub own: OwnInstall,
     /// New distributions and new versions, by name.

@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::editable::{Prepared, file_url, hex, prepare};
 use super::failure::{Kind, SyncError};
+use super::requirements::Listed;
 use super::{Editable, SyncRequest};
+use crate::domain::declared::PROJECT_ROOT;
 use crate::domain::groups::{Manifest, normalise};
 
 /// How the project's own install is made.
@@ -33,6 +35,10 @@ pub struct Wishes {
     /// Wanted extras of the project, normalised.
     pub extras: Vec<String>,
     pub own: Own,
+    /// What stands in requirements files.
+    pub listed: Listed,
+    /// SHA-256 of the files that are installed from beside the manifest; `None` where there are none.
+    pub inputs: Option<String>,
 }
 
 impl Wishes {
@@ -60,26 +66,36 @@ impl Wishes {
             requirements: Vec::new(),
             dependencies: manifest.dependencies().map_err(|error| wrong(error.to_string()))?,
             extras: Vec::new(),
+            listed: Listed::read(request.files)?,
+            inputs: None,
         };
         let mut asked: Vec<String> = request.extras.iter().map(|extra| normalise(extra)).collect();
-        let mut requested = request.requirements.to_vec();
+        let here = wishes.url.clone();
+        let placed = |text: &String| {
+            text.replace(&format!("file:///{PROJECT_ROOT}"), &here).replace(&format!("file://{PROJECT_ROOT}"), &here)
+        };
+        let mut requested: Vec<String> = request.requirements.iter().map(placed).collect();
         for group in request.groups {
             requested.extend(manifest.group(group).map_err(|error| wrong(error.to_string()))?);
         }
-        {
-            for text in requested {
-                match wishes.own_extras(&text)? {
-                    Some(extras) => asked.extend(extras),
-                    None if wishes.requirements.contains(&text) => {}
-                    None => wishes.requirements.push(text),
-                }
+        for text in requested {
+            match wishes.own_extras(&text)? {
+                Some(extras) => asked.extend(extras),
+                None if wishes.requirements.contains(&text) => {}
+                None => wishes.requirements.push(text),
             }
         }
         while let Some(extra) = asked.pop() {
             if wishes.extras.contains(&extra) {
                 continue;
             }
-            for text in manifest.extra(&extra).map_err(|error| wrong(error.to_string()))? {
+            // A backend may know extras that the manifest does not.
+            let may_be_elsewhere = matches!(wishes.own, Own::Built { .. });
+            let listed = match manifest.extra(&extra) {
+                Err(_) if may_be_elsewhere => Vec::new(),
+                listed => listed.map_err(|error| wrong(error.to_string()))?,
+            };
+            for text in listed {
                 match wishes.own_extras(&text)? {
                     Some(extras) => asked.extend(extras),
                     None => wishes.dependencies.push(text),
@@ -92,6 +108,19 @@ impl Wishes {
         }
         wishes.extras.sort();
         Ok(wishes)
+    }
+
+    /// Take down what is installed from, to see whether it changed.
+    pub fn note_inputs(&mut self, lock: Option<&Path>) {
+        let lock = lock.and_then(|lock| fs::read(lock).ok());
+        let listed = self.listed.hash();
+        if lock.is_some() || listed.is_some() {
+            let mut hash = Sha256::new();
+            for part in [lock, listed] {
+                hash.update(Sha256::digest(part.unwrap_or_default()));
+            }
+            self.inputs = Some(hex(&hash.finalize()));
+        }
     }
 
     /// The extras in a requirement that is the project itself.

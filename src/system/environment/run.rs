@@ -92,7 +92,8 @@ impl Job<'_> {
     pub(super) fn attempt(&mut self, environment: &Environment, wanted: &Wanted) -> Result<(), SyncError> {
         let backend = self.choose()?;
         let count = wanted.requirements.len() + usize::from(wanted.editable.is_some());
-        let what = format!("{count} requirements with {}", backend.name());
+        let of_files = if wanted.files.is_empty() { "" } else { " and requirements files" };
+        let what = format!("{count} requirements{of_files} with {}", backend.name());
         self.progress.event(Event::Started { lane: LANE, what });
         match &backend {
             Backend::Uv(uv) => {
@@ -106,8 +107,11 @@ impl Job<'_> {
                 }
             }
             Backend::Pip(pip) => {
-                if !pip.has_source() && !wanted.requirements.iter().all(|text| Path::new(text).is_absolute()) {
-                    let only_pip = wanted.requirements == ["pip"] && wanted.editable.is_none();
+                let local =
+                    wanted.files.is_empty() && wanted.requirements.iter().all(|text| Path::new(text).is_absolute());
+                if !pip.has_source() && !local {
+                    let only_pip =
+                        wanted.requirements == ["pip"] && wanted.editable.is_none() && wanted.files.is_empty();
                     let kind = if only_pip { Kind::NoSuchPackage("pip".into()) } else { Kind::Offline };
                     let message = "pip cannot install from its cache alone, and downloads are off";
                     let hint = "use uv, whose cache can, or give pip's find-links a folder with the packages";
@@ -147,7 +151,7 @@ impl Job<'_> {
                 self.through(environment, |driver, folder| pip.uninstall(driver, names, folder))?;
             }
         }
-        self.ran = true;
+        self.ran = self.backend.as_ref().map(Backend::name);
         let left = installed::read(&environment.site);
         match names.iter().find(|name| left.contains_key(*name)) {
             Some(name) => Err(SyncError::new(Kind::Other, format!("{} left {name} in place", backend.name()))),

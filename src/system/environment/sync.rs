@@ -7,6 +7,7 @@ use super::backend::{Backend, Network, Wanted};
 use super::config::PipSettings;
 use super::editable::repair_launchers;
 use super::failure::{Kind, SyncError};
+use super::foreign::Foreign;
 use super::installed;
 use super::lines::LANE;
 use super::project::{Own, Wishes};
@@ -39,8 +40,9 @@ pub(super) struct Job<'a> {
     pub(super) at: PathBuf,
     pub(super) pip: PipSettings,
     pub(super) backend: Option<Backend>,
-    /// Whether a child has installed something.
-    pub(super) ran: bool,
+    pub(super) foreign: Option<Foreign>,
+    /// What has installed something.
+    pub(super) ran: Option<&'static str>,
 }
 
 /// The environment while it is worked on.
@@ -55,7 +57,9 @@ pub(super) struct Environment {
 
 impl<'a> Job<'a> {
     fn new(request: &'a SyncRequest<'a>, progress: &'a dyn Progress) -> Result<Self, SyncError> {
-        let wishes = Wishes::read(request)?;
+        let mut wishes = Wishes::read(request)?;
+        let foreign = Foreign::of(request, &wishes.folder);
+        wishes.note_inputs(foreign.as_ref().map(|foreign| foreign.lock.as_path()));
         let at = match request.venv {
             None => wishes.folder.join(".venv"),
             Some(path) => std::path::absolute(path).map_err(|error| file_error(path, &error))?,
@@ -68,20 +72,23 @@ impl<'a> Job<'a> {
             let message = format!("{} is not UTF-8, and Python's venv cannot write such a path down", at.display());
             return Err(SyncError::new(Kind::NoEnvironment, message).hint("choose another folder"));
         }
-        Ok(Self { request, progress, wishes, at, pip: PipSettings::default(), backend: None, ran: false })
+        Ok(Self { request, progress, wishes, at, pip: PipSettings::default(), backend: None, foreign, ran: None })
     }
 
     fn run(mut self) -> Result<SyncReport, SyncError> {
         let mut environment = self.environment()?;
         let before = installed::read(&environment.site);
-        let mut own = self.write_own(&mut environment, &before)?;
         let markers = installed::markers(&environment.interpreter)
             .ok_or_else(|| SyncError::new(Kind::NoEnvironment, "the interpreter's version is not a version"))?;
         let check = |job: &Self, found: &Installed| reach(&job.roots(), found, &markers);
+        self.by_manager(&mut environment, |job, found| check(job, found).is_complete())?;
+        let mut own = self.write_own(&mut environment, &before)?;
         let mut found = installed::read(&environment.site);
         let mut reach = check(&self, &found);
         let build = self.must_build(&environment, &found);
-        if build || !reach.is_complete() {
+        let is_current = environment.stamp.inputs == self.wishes.inputs;
+        let anew = !is_current && !self.wishes.listed.files.is_empty();
+        if build || anew || !reach.is_complete() {
             self.install(&mut environment, &reach)?;
             found = installed::read(&environment.site);
             reach = check(&self, &found);
@@ -95,19 +102,13 @@ impl<'a> Job<'a> {
             self.uninstall(&mut environment, &surplus)?;
             found = installed::read(&environment.site);
         }
-        if environment.stamp.phase != Phase::Ready {
+        if environment.stamp.phase != Phase::Ready || !is_current {
+            environment.stamp.inputs.clone_from(&self.wishes.inputs);
             self.stamp(&mut environment, Phase::Ready)?;
         }
         self.progress.event(Event::Finished { lane: LANE, what: format!("{} packages", found.len()) });
         let (added, removed) = difference(&before, &found);
-        Ok(SyncReport {
-            venv: self.at,
-            origin: environment.origin,
-            backend: self.backend.as_ref().filter(|_| self.ran).map(Backend::name),
-            own,
-            installed: added,
-            removed,
-        })
+        Ok(SyncReport { venv: self.at, origin: environment.origin, backend: self.ran, own, installed: added, removed })
     }
 
     /// What must be installed, with pip, which belongs into every environment.
@@ -117,6 +118,7 @@ impl<'a> Job<'a> {
             Own::None => roots.extend(self.wishes.dependencies.iter().cloned()),
             _ => roots.push(self.wishes.as_requirement()),
         }
+        roots.extend(self.wishes.listed.requirements.iter().cloned());
         roots.push("pip".to_owned());
         roots
     }
@@ -147,8 +149,10 @@ impl<'a> Job<'a> {
         let path = self.at.to_string_lossy().into_owned();
         let mut stamp = match (&origin, known) {
             (Origin::Kept, Some(stamp)) => stamp,
-            (Origin::Kept, None) => Stamp { maker: Maker::SomeoneElse, phase: Phase::Ready, path, project: None },
-            _ => Stamp { maker: Maker::Us, phase: Phase::Making, path, project: None },
+            (Origin::Kept, None) => {
+                Stamp { maker: Maker::SomeoneElse, phase: Phase::Ready, path, project: None, inputs: None }
+            }
+            _ => Stamp { maker: Maker::Us, phase: Phase::Making, path, project: None, inputs: None },
         };
         if origin != Origin::Kept {
             stamp.write(&self.at).map_err(|error| file_error(&self.at, &error))?;
@@ -239,7 +243,8 @@ impl<'a> Job<'a> {
     }
 
     fn install(&mut self, environment: &mut Environment, reach: &Reach) -> Result<(), SyncError> {
-        let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), editable: None };
+        let files = self.wishes.listed.files.clone();
+        let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), editable: None, files };
         if matches!(self.wishes.own, Own::Built { .. }) {
             // Even if only something else is missing: the resolver must see what the project requires.
             wanted.editable = Some(self.wishes.as_editable());
@@ -250,7 +255,13 @@ impl<'a> Job<'a> {
             wanted.requirements.push("pip".to_owned());
         }
         self.stamp(environment, Phase::Installing)?;
-        let result = match self.attempt(environment, &wanted) {
+        let hashed = if self.wishes.listed.has_hashes {
+            let files = std::mem::take(&mut wanted.files);
+            self.attempt(environment, &Wanted { files, ..Wanted::default() })
+        } else {
+            Ok(())
+        };
+        let result = match hashed.and_then(|()| self.attempt(environment, &wanted)) {
             Err(error) if lacks_pip(&error) => self.with_bundled_pip(environment, &wanted, error),
             result => result,
         };
@@ -260,7 +271,7 @@ impl<'a> Job<'a> {
             let _ = self.stamp(environment, Phase::Ready);
             return Err(self.explain(error));
         }
-        self.ran = true;
+        self.ran = self.backend.as_ref().map(Backend::name);
         repair_launchers(&self.at, &environment.site).map_err(|error| file_error(&self.at, &error))?;
         if let Own::Built { fingerprint } = &self.wishes.own {
             environment.stamp.project = Some(fingerprint.clone());

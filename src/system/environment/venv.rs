@@ -50,6 +50,9 @@ pub struct Stamp {
     /// SHA-256 of what the project's own install was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
+    /// SHA-256 of the lock file and the requirements files that were installed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<String>,
 }
 
 impl Stamp {
@@ -294,7 +297,7 @@ mod tests {
         symlink("/nonexistent", python(&venv)).unwrap();
         assert!(matches!(State::of(&venv), State::Foreign(_)));
         let path = venv.to_string_lossy().into_owned();
-        Stamp { maker: Maker::Us, phase: Phase::Ready, path, project: None }.write(&venv).unwrap();
+        Stamp { maker: Maker::Us, phase: Phase::Ready, path, project: None, inputs: None }.write(&venv).unwrap();
         assert!(matches!(State::of(&venv), State::Broken(_)));
         drop(lock(&venv, &mut || {}).unwrap());
         clear(&venv).unwrap();
@@ -308,11 +311,11 @@ mod tests {
     fn an_unfinished_one_of_ours_is_broken() {
         let folder = tempfile::tempdir().unwrap();
         fake(folder.path());
-        Stamp { maker: Maker::Us, phase: Phase::Making, path: String::new(), project: None }
+        Stamp { maker: Maker::Us, phase: Phase::Making, path: String::new(), project: None, inputs: None }
             .write(folder.path())
             .unwrap();
         assert!(matches!(State::of(folder.path()), State::Broken(_)));
-        Stamp { maker: Maker::SomeoneElse, phase: Phase::Installing, path: String::new(), project: None }
+        Stamp { maker: Maker::SomeoneElse, phase: Phase::Installing, path: String::new(), project: None, inputs: None }
             .write(folder.path())
             .unwrap();
         assert!(matches!(State::of(folder.path()), State::Alive { .. }));

@@ -3,7 +3,8 @@
 //! 1. `.venv` in the project; a file of that name names a folder, or an environment below `WORKON_HOME`
 //! 2. `venv` and `env` in the project, where they are environments
 //! 3. the active one (`VIRTUAL_ENV`, `CONDA_PREFIX`), where it lies in the project or the project is installed in it
-//! 4. `.venv` of a folder above, up to the top of the repository, where the project is installed in it (a workspace)
+//! 4. `.venv` of a folder above, up to the top of the repository, where the project is a member of its workspace (uv) or is
+//!    installed in it; that of a workspace even where it is still to be made
 //! 5. the one that a manager keeps for this project elsewhere: Poetry, PDM, Pipenv, conda, Hatch
 //!
 //! Where none is found, `.venv` is to be made. An environment that only happens to be active, or that a manager left
@@ -20,7 +21,7 @@ use super::variables::Variables;
 use super::venv::State;
 use crate::system::regular;
 use folders::Folders;
-use member::is_installed_in;
+use member::{is_installed_in, is_member_of};
 
 /// The environment of a project, or where that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,9 +123,14 @@ fn above(search: &Search<'_>) -> Option<Located> {
     let top = search.top?;
     search.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(top)).find_map(|folder| {
         let path = folder.join(".venv");
-        let is_it = is_alive(&path) && is_installed_in(search.folder, &path);
-        let why = format!("this project is installed in the one of {}", folder.display());
-        is_it.then_some(Located { path, keeper: Keeper::Workspace, why })
+        let why = if is_member_of(search.folder, folder) {
+            "it is that of the workspace".to_owned()
+        } else if is_alive(&path) && is_installed_in(search.folder, &path) {
+            format!("this project is installed in the one of {}", folder.display())
+        } else {
+            return None;
+        };
+        Some(Located { path, keeper: Keeper::Workspace, why })
     })
 }
 

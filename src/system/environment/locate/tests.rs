@@ -143,6 +143,13 @@ fn a_workspace_above_counts_where_the_project_is_in_it() {
     assert_eq!(world.found(), None);
     fs::write(site.join("x.pth"), world.project().to_str().unwrap()).unwrap();
     world.assert(Keeper::Workspace, "repo/.venv");
+    let member = World::new("");
+    member.write("repo/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"libs/*\"]\n");
+    assert_eq!(member.found(), None);
+    member.write("repo/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"*\"]\n");
+    member.assert(Keeper::Workspace, "repo/.venv");
+    member.write("repo/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"*\"]\nexclude = [\"My*\"]\n");
+    assert_eq!(member.found(), None);
 }
 
 #[test]
