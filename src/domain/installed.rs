@@ -52,6 +52,24 @@ impl DirectUrl {
         self.editable && self.url.trim_end_matches('/') == url
     }
 
+    /// The folder that it names, if its scheme is `file`.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("file://")?;
+        let path = path.strip_prefix("localhost").unwrap_or(path);
+        let mut bytes = Vec::with_capacity(path.len());
+        let mut rest = path.as_bytes();
+        while let [first, tail @ ..] = rest {
+            let hex = (*first == b'%').then(|| tail.get(..2)).flatten().and_then(|two| std::str::from_utf8(two).ok());
+            let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            bytes.push(byte.unwrap_or(*first));
+            rest = if byte.is_some() { &tail[2..] } else { tail };
+        }
+        let path = String::from_utf8(bytes).ok()?;
+        // `file:///C:/x` on Windows.
+        Some(PathBuf::from(if cfg!(windows) { path.trim_start_matches('/') } else { &path }))
+    }
+
     /// The URL as a requirement has it: `git+https://...@commit`.
     #[must_use]
     pub fn as_requirement(&self) -> String {

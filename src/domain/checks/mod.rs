@@ -7,6 +7,7 @@ mod docs;
 mod examine;
 mod finding;
 mod hooks;
+mod packages;
 mod repair;
 mod select;
 mod tools;
@@ -33,6 +34,13 @@ pub static CHECKS: &[Check] = &[
     venv::SEVERAL,
     venv::UNWRITABLE,
     venv::OTHER_ABI,
+    packages::UNSATISFIED,
+    packages::DUPLICATE,
+    packages::LEFTOVERS,
+    packages::WITHOUT_METADATA,
+    packages::ALTERED,
+    packages::NOT_INSTALLED,
+    packages::DEAD_TARGET,
     tools::LINE_LENGTH,
     tools::FIGHTING_RULES,
     tools::UNPROFILED,

@@ -16,7 +16,7 @@ pub use environment::{Access, Environment, Named, Program, Script, Standing, Sta
 pub use hooks::{HookFile, Hooks, Runner};
 pub use interpreter::{Interpreter, Origin};
 pub use machine::{Machine, Python, SearchFolder, Volume};
-pub use packages::{Packages, PathFile};
+pub use packages::{Altered, Packages, PathFile, Target};
 pub use project::{EntryKind, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
 
 /// One thing that can be probed; each is a field of [`Machine`] or [`Project`] of the same name.
@@ -54,6 +54,8 @@ pub enum Need {
     Packages,
     /// [`Project::records`].
     Records,
+    /// [`Project::altered`].
+    Altered,
     /// [`Project::hooks`].
     Hooks,
     /// [`Project::git`].

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Environment, Fact, Hooks, NoAnswer, Packages};
+use super::{Altered, Environment, Fact, Hooks, NoAnswer, Packages};
 use crate::domain::git_config::Config;
 use crate::domain::installed::Record;
 use crate::domain::tree::Place;
@@ -38,6 +38,8 @@ pub struct Project {
     pub packages: Fact<Option<Packages>>,
     /// The files of each installed distribution by its `.dist-info` folder's name, as `RECORD` lists them.
     pub records: Fact<BTreeMap<String, Vec<Record>>>,
+    /// The files that are not as `RECORD` says, by the `.dist-info` folder's name; without those whose `RECORD` is gone.
+    pub altered: Fact<BTreeMap<String, Vec<Altered>>>,
     /// The hooks of the repository; `None` where there is no repository.
     pub hooks: Fact<Option<Hooks>>,
     /// Git's settings in the repository.

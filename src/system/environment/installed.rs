@@ -8,6 +8,7 @@ use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
 use crate::domain::facts::Interpreter;
 use crate::domain::groups::normalise;
 use crate::domain::installed::{DirectUrl, Distribution, Installed, Record, records};
+use crate::domain::python::Minor;
 use crate::system::regular;
 
 /// Everything in `site` that has readable metadata.
@@ -81,8 +82,13 @@ fn is_whole(site: &Path, info: &Path) -> bool {
 /// The values of environment markers (PEP 508) for `interpreter` on this machine; `None` if its version is no version.
 #[must_use]
 pub fn markers(interpreter: &Interpreter) -> Option<MarkerEnvironment> {
-    let version = interpreter.version.trim_end_matches('+');
-    let minor = interpreter.minor.to_string();
+    markers_of(interpreter.version.trim_end_matches('+'), interpreter.minor, &interpreter.implementation)
+}
+
+/// The same for a Python that is known by its version and `sys.implementation.name` alone.
+#[must_use]
+pub fn markers_of(version: &str, minor: Minor, implementation_name: &str) -> Option<MarkerEnvironment> {
+    let minor = minor.to_string();
     let (os, platform, system) = if cfg!(windows) {
         ("nt", "win32", "Windows")
     } else if cfg!(target_os = "macos") {
@@ -99,14 +105,14 @@ pub fn markers(interpreter: &Interpreter) -> Option<MarkerEnvironment> {
         ("x86", _) => "i686",
         (other, _) => other,
     };
-    let implementation = match interpreter.implementation.as_str() {
+    let implementation = match implementation_name {
         "cpython" => "CPython",
         "pypy" => "PyPy",
         other => other,
     };
     let kernel = |name: &str| fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap_or_default();
     MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
-        implementation_name: &interpreter.implementation,
+        implementation_name,
         implementation_version: version,
         os_name: os,
         platform_machine: machine,
@@ -125,7 +131,6 @@ pub fn markers(interpreter: &Interpreter) -> Option<MarkerEnvironment> {
 mod tests {
     use super::*;
     use crate::domain::installed::reach;
-    use crate::domain::python::Minor;
 
     fn interpreter() -> Interpreter {
         Interpreter {

@@ -84,7 +84,7 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
             let git = wants(Need::Hooks) || wants(Need::Git);
             git.then(|| hooks::probe(subject))
         });
-        if wants(Need::Environments) || wants(Need::Packages) || wants(Need::Records) {
+        if wants(Need::Environments) || [Need::Packages, Need::Records, Need::Altered].map(wants).contains(&true) {
             let table = manifest.and_then(|manifest| manifest.table.ok()).unwrap_or_default();
             let variables = Variables::current();
             let top = subject.repository.as_ref().map(|repository| repository.top.as_path());
@@ -92,11 +92,15 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
             let environments = environment::all(&search, &project.entries);
             let site = environments.first().and_then(|environment| environment.site.clone());
             if wants(Need::Packages) {
-                project.packages = site.as_deref().map(packages::installed).transpose().into();
+                project.packages = environments.first().and_then(packages::installed).transpose().into();
             }
             if wants(Need::Records) {
                 project.records =
                     site.as_deref().map(packages::records).transpose().map(Option::unwrap_or_default).into();
+            }
+            if wants(Need::Altered) {
+                project.altered =
+                    site.as_deref().map(packages::altered).transpose().map(Option::unwrap_or_default).into();
             }
             project.environments = Fact::Known(environments);
         }

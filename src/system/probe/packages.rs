@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
 
-use crate::domain::facts::{EntryKind, Packages, PathFile};
+use crate::domain::facts::{Altered, EntryKind, Environment, Packages, PathFile, Target};
 use crate::domain::installed::{self as domain, Distribution, Record};
 use crate::system::environment::installed;
 use crate::system::regular;
@@ -14,11 +14,16 @@ const A_THREAD: usize = 64;
 
 const INFO: &str = ".dist-info";
 
-/// The content of a `site-packages`.
+/// The content of the environment's `site-packages`; `None` where it has none.
 ///
 /// # Errors
 /// It cannot be listed.
-pub fn installed(site: &Path) -> Result<Packages, String> {
+pub fn installed(environment: &Environment) -> Option<Result<Packages, String>> {
+    let site = environment.site.as_deref()?;
+    Some(content(site).map(|found| Packages { markers: markers(environment), ..found }))
+}
+
+fn content(site: &Path) -> Result<Packages, String> {
     let mut found = Packages { site: site.to_owned(), ..Packages::default() };
     let mut infos = Vec::new();
     for (name, kind) in listed(site)? {
@@ -44,6 +49,12 @@ pub fn installed(site: &Path) -> Result<Packages, String> {
             Err(name) => found.unreadable.push(name),
         }
     }
+    for distribution in found.distributions.iter().filter(|distribution| distribution.is_editable()) {
+        if let Some(named) = distribution.origin.as_ref().and_then(domain::DirectUrl::folder) {
+            let real = named.canonicalize().ok().filter(|folder| folder.is_dir());
+            found.editables.insert(distribution.info.clone(), Target { named, real });
+        }
+    }
     for list in [&mut found.leftovers, &mut found.eggs, &mut found.modules] {
         list.sort();
     }
@@ -66,12 +77,50 @@ pub fn records(site: &Path) -> Result<BTreeMap<String, Vec<Record>>, String> {
     Ok(in_threads(&infos, read).into_iter().collect())
 }
 
+/// The files of each distribution that are gone or of another size than `RECORD` says. What is compiled may be gone.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn altered(site: &Path) -> Result<BTreeMap<String, Vec<Altered>>, String> {
+    let all: Vec<(String, Vec<Record>)> = records(site)?.into_iter().collect();
+    let read = |part: &[(String, Vec<Record>)]| -> Vec<(String, Vec<Altered>)> {
+        let of_one = |files: &[Record]| files.iter().filter_map(|file| change(site, file)).collect();
+        part.iter().map(|(name, files)| (name.clone(), of_one(files))).collect()
+    };
+    Ok(in_threads(&all, read).into_iter().collect())
+}
+
+fn change(site: &Path, file: &Record) -> Option<Altered> {
+    if Path::new(&file.path).extension().is_some_and(|extension| extension == "pyc") {
+        return None;
+    }
+    let found = match std::fs::metadata(site.join(&file.path)) {
+        Ok(data) => Some(data.len()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        // What cannot be looked at is another check's affair.
+        Err(_) => return None,
+    };
+    let same = found.is_some_and(|found| file.size.is_none_or(|size| size == found));
+    (!same).then(|| Altered { path: file.path.clone(), found, recorded: file.size })
+}
+
+/// The values of environment markers in an environment, as its files tell.
+fn markers(environment: &Environment) -> Option<pep508_rs::MarkerEnvironment> {
+    // What is installed was chosen for the Python that the environment was made with.
+    let minor = environment.minor().or(environment.python.minor)?;
+    let stated = ["version", "version_info"].iter().find_map(|key| environment.config.get(*key));
+    let full = stated.map(|text| text.split('.').take(3).collect::<Vec<_>>().join("."));
+    let full = full.filter(|text| crate::domain::python::Minor::of_version(text) == Some(minor));
+    let implementation = environment.config.get("implementation").map_or("cpython".into(), |name| name.to_lowercase());
+    installed::markers_of(&full.unwrap_or_else(|| format!("{minor}.0")), minor, &implementation)
+}
+
 fn listed(site: &Path) -> Result<Vec<(String, EntryKind)>, String> {
     regular::names(site).map_err(|why| format!("cannot list {}: {why}", site.display()))
 }
 
 /// Work on parts of `names` beside each other, and give all results in their order.
-fn in_threads<T: Send>(names: &[String], work: impl Fn(&[String]) -> Vec<T> + Sync) -> Vec<T> {
+fn in_threads<N: Sync, T: Send>(names: &[N], work: impl Fn(&[N]) -> Vec<T> + Sync) -> Vec<T> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let parts = (names.len() / A_THREAD + 1).min(processors);
     let size = names.len().div_ceil(parts).max(1);

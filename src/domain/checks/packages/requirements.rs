@@ -1,0 +1,161 @@
+//! PKG01: whether everything that is installed has what it requires. The verdict is that of `pip check`.
+
+use std::collections::BTreeMap;
+
+use pep440_rs::Version;
+use pep508_rs::{MarkerEnvironment, Requirement, VersionOrUrl};
+
+use super::super::{Check, Docs, EVERYWHERE, Family, Finding, Findings, Fix, Fixable, Location, Severity};
+use super::{completed, info, installed, pip};
+use crate::domain::facts::{Environment, Facts, Need, NoAnswer, Packages};
+use crate::domain::groups::normalise;
+use crate::domain::installed::Distribution;
+
+pub const UNSATISFIED: Check = Check {
+    id: "PKG01",
+    family: Family::Packages,
+    title: "an installed package lacks what it requires",
+    docs: Docs {
+        what: "A package in the environment says that it needs another one, and that one is not installed, or is \
+               installed in a version that does not fit. The answer is the same as that of `pip check`.",
+        why: "The package fails when it is imported, or, which is worse, later and only in some places: the other \
+              package does not have what it expects.",
+        origin: "A package was installed or uninstalled by hand: pip does not look back at what was there before. Or \
+                 it was installed with `--no-deps`.",
+        remedy: "Install the version that is asked for: `pip install \"NAME>=1.2\"`. Where two packages contradict \
+                 each other, upgrade the older of them.",
+    },
+    needs: &[Need::Environments, Need::Packages],
+    severity: Severity::Failure,
+    contexts: EVERYWHERE,
+    fixable: Fixable::Asking,
+    run: unsatisfied,
+};
+
+fn unsatisfied(facts: &Facts) -> Findings {
+    let (_, environment, packages) = installed(facts)?;
+    let markers = packages.markers.as_ref();
+    let markers =
+        markers.ok_or_else(|| NoAnswer::Unknown("the environment does not say which Python it has".into()))?;
+    let mut unmet: BTreeMap<String, Vec<Unmet<'_>>> = BTreeMap::new();
+    for one in check(packages, markers) {
+        // What is missing here can be among the packages of its base.
+        if one.found.is_some() || !sees_others(environment) {
+            unmet.entry(normalise(one.requirement.name.as_ref())).or_default().push(one);
+        }
+    }
+    Ok(unmet.values().map(|all| finding(environment, packages, all)).collect())
+}
+
+/// A requirement of something installed that nothing installed satisfies.
+struct Unmet<'p> {
+    by: &'p Distribution,
+    requirement: Requirement,
+    /// What is installed in its place.
+    found: Option<&'p Distribution>,
+}
+
+/// As pip does (`pip/_internal/operations/check.py`): no extra counts as asked for, and pre-releases do. Of a package that
+/// is there twice, either copy will do.
+fn check<'p>(packages: &'p Packages, markers: &MarkerEnvironment) -> Vec<Unmet<'p>> {
+    let mut by_name: BTreeMap<String, Vec<&Distribution>> = BTreeMap::new();
+    for found in &packages.distributions {
+        by_name.entry(normalise(&found.name)).or_default().push(found);
+    }
+    let eggs: Vec<String> = packages.eggs.iter().map(|name| of_egg(name)).collect();
+    let mut unmet = Vec::new();
+    for by in &packages.distributions {
+        let parsed = by.requires.iter().filter_map(|text| text.parse::<Requirement>().ok());
+        for requirement in parsed.filter(|requirement| requirement.evaluate_markers(markers, &[])) {
+            let name = normalise(requirement.name.as_ref());
+            match by_name.get(&name) {
+                Some(there) if there.iter().any(|found| fits(found, &requirement)) => {}
+                Some(there) => unmet.push(Unmet { by, requirement, found: there.first().copied() }),
+                None if eggs.contains(&name) => {}
+                None => unmet.push(Unmet { by, requirement, found: None }),
+            }
+        }
+    }
+    unmet
+}
+
+fn fits(found: &Distribution, requirement: &Requirement) -> bool {
+    match &requirement.version_or_url {
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+            found.version.parse::<Version>().is_ok_and(|version| specifiers.contains(&version))
+        }
+        // pip does not compare where a package came from.
+        Some(VersionOrUrl::Url(_)) | None => true,
+    }
+}
+
+/// The normalised name in that of an `.egg-info` or `.egg-link`: `Foo_Bar-1.0-py3.11.egg-info`.
+fn of_egg(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    normalise(stem.split('-').next().unwrap_or(stem))
+}
+
+fn sees_others(environment: &Environment) -> bool {
+    let setting = environment.config.get("include-system-site-packages");
+    setting.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// One finding for everything that is asked of one package.
+fn finding(environment: &Environment, packages: &Packages, all: &[Unmet<'_>]) -> Finding {
+    let shown = environment.shown();
+    let mut asked: Vec<String> = Vec::new();
+    let mut who: Vec<String> = Vec::new();
+    for one in all {
+        for (list, text) in [
+            (&mut asked, bare(&one.requirement)),
+            (&mut who, format!("{} {} requires {}", one.by.name, one.by.version, bare(&one.requirement))),
+        ] {
+            if !list.contains(&text) {
+                list.push(text);
+            }
+        }
+    }
+    let first = &all[0];
+    let name = first.requirement.name.to_string();
+    let users: Vec<&str> = all.iter().map(|one| one.by.name.as_str()).collect();
+    let (message, consequence, label) = match first.found {
+        Some(found) => (
+            format!("{} {} is installed in {shown}, which does not suit {}", found.name, found.version, users[0]),
+            format!("{} may fail, or work wrongly, where it uses {name}", users[0]),
+            format!("install a version of {name} that suits {}", users.join(", ")),
+        ),
+        None => (
+            format!("{name} is not installed in {shown}, and {} needs it", users[0]),
+            format!("{} fails when it imports {name}", users[0]),
+            format!("install {name}"),
+        ),
+    };
+    // Where its metadata are gone it only seems to be missing.
+    let unreadable = packages.unreadable.iter().any(|folder| of_egg(folder) == normalise(&name));
+    let quoted: Vec<String> = asked.iter().map(|text| format!("\"{text}\"")).collect();
+    let by = packages.site.join(info(first.by)).join("METADATA");
+    Finding::new(message)
+        .because(who.join("; "))
+        .so(consequence)
+        .remedy(pip(environment, &format!("install {}", quoted.join(" "))))
+        .at(Location::file(first.found.map_or(by, |found| found.info.clone())))
+        .caused_by(if unreadable { &["PKG04"] } else { &[] })
+        .fix(completed(environment, Fix::asking(label), asked))
+}
+
+/// A requirement without its marker.
+fn bare(requirement: &Requirement) -> String {
+    let mut text = requirement.name.to_string();
+    if !requirement.extras.is_empty() {
+        let extras: Vec<String> = requirement.extras.iter().map(ToString::to_string).collect();
+        text += &format!("[{}]", extras.join(","));
+    }
+    match &requirement.version_or_url {
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+            let parts: Vec<String> = specifiers.iter().map(ToString::to_string).collect();
+            text + &parts.join(",")
+        }
+        Some(VersionOrUrl::Url(url)) => format!("{text} @ {url}"),
+        None => text,
+    }
+}
