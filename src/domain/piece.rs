@@ -45,7 +45,8 @@ pub enum Locator {
     IniKey { section: String, key: String },
     /// A line of a list that is the value of an INI key. `text` is the bare line.
     IniItem { section: String, key: String, item: Item },
-    /// A top-level key of a YAML mapping. `text` is `key: value`, possibly of several lines.
+    /// A top-level key of a YAML mapping. `text` is `key: value`, possibly of several lines, optionally with own-line
+    /// comments before it.
     YamlKey { key: String },
     /// A hook of a `.pre-commit-config.yaml`: repository URL (or `local`) and hook id. `text` is the hook's mapping as
     /// block YAML at column 0 (`id: black\nargs: [--fast]`). `rev` belongs to the repository and is in the locator's
@@ -80,8 +81,6 @@ impl Locator {
 pub enum Glue {
     /// The file itself: it was not there.
     File,
-    /// The newline at the end of what was the last line.
-    LastNewline,
     /// The header of a TOML table, with the blank line before it.
     TomlTable { table: Vec<String> },
     /// A key whose value is an array that we created.

@@ -121,15 +121,12 @@ fn reconcile_file(
         text = Some(inserted.text);
     }
     if let Some(before) = text.clone().filter(|_| !gone.is_empty()) {
-        // The newline that we supplied is taken back only with the last piece that may stand behind it.
-        let stays = !wanted.is_empty();
-        let (kept, supplied): (Vec<Glue>, Vec<Glue>) =
-            glue.into_iter().partition(|glue| stays && *glue == Glue::LastNewline);
+        let supplied: Vec<Glue> = glue.into_iter().collect();
         let cut = edit::cut(&before, &gone, &supplied).map_err(|error| refuse(place, &before, error, &[]))?;
         for (index, found) in cut.edited {
             outcome.notes.push(Note::Edited { piece: gone[index].clone(), found });
         }
-        glue = cut.glue.into_iter().chain(kept).collect();
+        glue = cut.glue.into_iter().collect();
         text = cut.text;
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::requirement;
-use super::splice::{Source, Splice, line_start, merge, take_last_newline, unified, unsupported};
+use super::splice::{Source, Splice, line_start, merge, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Locator, Piece};
 
@@ -44,11 +44,7 @@ pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
         }
     }
     places.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
-    let mut splices: Vec<Splice> = places.into_iter().map(|(at, _, line)| Splice::insert(at, line)).collect();
-    if source.supply_last_newline(&mut splices) {
-        result.glue.push(Glue::LastNewline);
-    }
-    result.text = source.finish(splices)?;
+    result.text = source.finish(places.into_iter().map(|(at, _, line)| Splice::insert(at, line)).collect())?;
     Ok(result)
 }
 
@@ -70,9 +66,6 @@ pub fn cut(raw: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditError
         }
     }
     merge(&mut ranges);
-    if glue.contains(&Glue::LastNewline) && !take_last_newline(text, &mut ranges) {
-        result.glue.push(Glue::LastNewline);
-    }
     let text = source.finish(ranges.into_iter().map(Splice::cut).collect())?;
     if !glue.contains(&Glue::File) {
         result.text = Some(text);

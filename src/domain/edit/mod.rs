@@ -11,7 +11,6 @@ pub mod item;
 pub mod json;
 pub mod lines;
 pub mod requirement;
-pub mod rows;
 pub mod splice;
 pub mod toml;
 mod whole;
@@ -136,9 +135,6 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
 }
 
 /// Cuts pieces of one file, and of the glue given what nothing stands in any more.
-///
-/// [`Glue::LastNewline`] is to be given only where no other piece of ours stays in the file: the editor cannot know
-/// which line was once the last.
 ///
 /// # Errors
 /// See [`EditError`]; also where the pieces are of several formats.

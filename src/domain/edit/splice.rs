@@ -56,19 +56,19 @@ impl<'a> Source<'a> {
     }
 
     /// Whether the text is not empty and its last line has no line ending.
-    #[must_use]
-    pub fn lacks_last_newline(&self) -> bool {
+    fn lacks_last_newline(&self) -> bool {
         !self.text.is_empty() && !self.text.ends_with('\n')
     }
 
     /// Applies splices in the order of their position (insertions at one position keep the order given) and gives the
-    /// file's new content, with its byte order mark.
+    /// file's new content, with its byte order mark. A file whose last line has no ending stays such a file.
     ///
     /// # Errors
     /// [`EditError::Unsupported`] where splices overlap or leave the text, or where a line that no splice touches does
     /// not survive.
     pub fn finish(&self, mut splices: Vec<Splice>) -> Result<String, EditError> {
         splices.sort_by_key(|splice| (splice.at.start, splice.at.end));
+        self.keep_end_open(&mut splices);
         let grown: usize = splices.iter().map(|splice| splice.text.len() + 8).sum();
         let mut out = String::with_capacity(self.text.len() + grown);
         let mut done = 0;
@@ -91,13 +91,28 @@ impl<'a> Source<'a> {
         Ok(out)
     }
 
-    /// Puts the line ending that the last line lacks before the insertions at the end; whether one was put.
-    pub fn supply_last_newline(&self, splices: &mut Vec<Splice>) -> bool {
-        let needed = self.lacks_last_newline() && splices.iter().any(|splice| splice.at.start == self.text.len());
-        if needed {
-            splices.insert(0, Splice::insert(self.text.len(), "\n"));
+    /// Lets a file whose last line has no ending stay such a file: whole lines that are inserted or written at its end
+    /// leave theirs out and come behind one, and with lines that are cut there the ending before them goes.
+    fn keep_end_open(&self, splices: &mut [Splice]) {
+        if !self.lacks_last_newline() {
+            return;
         }
-        needed
+        let is_last = |splice: &&mut Splice| splice.at.end == self.text.len();
+        let mut last: Vec<&mut Splice> = splices.iter_mut().filter(is_last).collect();
+        if let Some(first) = last.first_mut() {
+            let before = &self.text[..first.at.start];
+            if first.at.is_empty() && first.text.ends_with('\n') {
+                first.text.insert(0, '\n');
+            } else if first.text.is_empty() {
+                first.at.start =
+                    before.strip_suffix('\n').map_or(before, |it| it.strip_suffix('\r').unwrap_or(it)).len();
+            }
+        }
+        if let Some(splice) = last.last_mut()
+            && splice.text.ends_with('\n')
+        {
+            splice.text.pop();
+        }
     }
 
     fn with_own_newlines<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -119,16 +134,6 @@ pub fn merge(ranges: &mut Vec<Range<usize>>) {
     *ranges = merged;
 }
 
-/// Extends what is cut at the end of a text by the line ending before it; `false` where nothing is cut there.
-///
-/// `ranges` are merged ones, see [`merge`].
-pub fn take_last_newline(text: &str, ranges: &mut [Range<usize>]) -> bool {
-    let Some(last) = ranges.last_mut().filter(|last| last.end == text.len()) else { return false };
-    let kept = &text[..last.start];
-    last.start = kept.strip_suffix('\n').map_or(kept, |kept| kept.strip_suffix('\r').unwrap_or(kept)).len();
-    true
-}
-
 /// The text with `\n` line endings.
 #[must_use]
 pub fn unified(text: &str) -> Cow<'_, str> {
@@ -140,17 +145,17 @@ pub fn unified(text: &str) -> Cow<'_, str> {
 /// An insertion at the start of a line does not touch that line. The last line may gain or lose its line ending.
 #[must_use]
 pub fn untouched_lines_survive(before: &str, after: &str, splices: &[Splice]) -> bool {
-    let mut sorted: Vec<&Range<usize>> = splices.iter().map(|splice| &splice.at).collect();
-    sorted.sort_by_key(|at| (at.start, at.end));
+    let mut sorted: Vec<&Splice> = splices.iter().collect();
+    sorted.sort_by_key(|splice| (splice.at.start, splice.at.end));
     let mut rest = after;
     let mut start = 0;
-    for at in sorted {
+    for Splice { at, text } in sorted {
         // An insertion at the start of a line touches none; what is cut touches each line of which it has a byte.
         let first = line_start(before, at.start).max(start);
         if !survive(&before[start..first], &mut rest) {
             return false;
         }
-        let touches_none = at.is_empty() && (at.start == first || at.start == before.len());
+        let touches_none = at.is_empty() && (at.start == first || at.start == before.len() && text.starts_with('\n'));
         start = first.max(if touches_none {
             first
         } else if !at.is_empty() && before[..at.end].ends_with('\n') {
@@ -227,6 +232,20 @@ pub fn line_end(text: &str, offset: usize) -> usize {
     text[offset..].find('\n').map_or(text.len(), |newline| offset + newline + 1)
 }
 
+/// The start of the lines directly above the one at `line` where they are these comments, else `line`.
+#[must_use]
+pub fn matching_above(text: &str, line: usize, comments: &[&str]) -> usize {
+    let mut start = line;
+    for comment in comments.iter().rev() {
+        let above = start.checked_sub(1).map_or(0, |newline| line_start(text, newline));
+        if start == 0 || text[above..start].trim() != comment.trim() {
+            return line;
+        }
+        start = above;
+    }
+    start
+}
+
 /// The white space that a line begins with.
 #[must_use]
 pub fn indentation(line: &str) -> &str {
@@ -256,6 +275,18 @@ mod tests {
         let source = Source::new("abc\n");
         assert!(source.finish(vec![Splice::cut(0..2), Splice::cut(1..3)]).is_err());
         assert!(source.finish(vec![Splice::cut(2..9)]).is_err());
+    }
+
+    #[test]
+    fn a_file_without_last_newline_stays_one() {
+        let finish = |text: &str, splices: &[Splice]| Source::new(text).finish(splices.to_vec()).unwrap();
+        let two = [Splice::insert(4, "c\n"), Splice::insert(4, "\nd\n")];
+        assert_eq!(finish("a\r\nb", &two), "a\r\nb\r\nc\r\n\r\nd");
+        assert_eq!(finish("a\r\nb", &[Splice::cut(3..4)]), "a");
+        assert_eq!(finish("a\nb", &[Splice { at: 2..3, text: "c\nd\n".to_owned() }]), "a\nc\nd");
+        assert_eq!(finish("a = b", &[Splice::insert(5, ", c")]), "a = b, c");
+        assert_eq!(finish("a = b", &[Splice::cut(3..5)]), "a =");
+        assert_eq!(finish("b", &[Splice::cut(0..1)]), "");
     }
 
     #[test]

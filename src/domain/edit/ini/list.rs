@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::super::EditError;
 use super::super::item;
-use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, indentation, line_end, line_start, unsupported};
 use super::parse::{Key, is_space};
 use crate::domain::piece::Item;
@@ -104,7 +103,7 @@ impl<'a> List<'a> {
     }
 
     fn own_line(&self, line: &str) -> Splice {
-        insert_lines(self.text, self.key.lines.end, &format!("{line}\n"))
+        Splice::insert(self.key.lines.end, format!("{line}\n"))
     }
 
     /// Cuts an item that was found, with its comma.
@@ -131,7 +130,7 @@ impl<'a> List<'a> {
             return vec![Splice::cut(before.trim_end_matches([' ', '\t']).len()..line.end)];
         }
         let whole = line_start(self.text, line.start)..line_end(self.text, line.end);
-        let mut splices = vec![cut_lines(self.text, whole)];
+        let mut splices = vec![Splice::cut(whole)];
         let last = number + 1 == self.lines.len() && !self.text[line.clone()].ends_with(',');
         if let (true, Some(previous)) = (last, number.checked_sub(1).map(|before| &self.lines[before]))
             && self.text[previous.clone()].ends_with(',')

@@ -8,8 +8,7 @@ mod tests;
 
 use std::ops::Range;
 
-use super::rows::{cut_lines, exchange_lines, insert_lines};
-use super::splice::{Source, Splice, indentation, line_start, unified, unsupported};
+use super::splice::{Source, Splice, indentation, line_start, matching_above, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Item, Locator, Piece};
 
@@ -129,14 +128,14 @@ fn new_key(text: &str, ini: &Ini, new: NewKey<'_>) -> Result<Change, EditError> 
         let blank = if text.is_empty() { "" } else { "\n" };
         let lines = format!("{blank}[{section}]\n{body}\n");
         let glue = vec![Glue::IniSection { section: section.to_owned() }];
-        let splices = vec![insert_lines(text, text.len(), &lines)];
+        let splices = vec![Splice::insert(text.len(), lines)];
         return Ok(Change { splices, expected, list: None, glue });
     };
     let beside = found.keys.last().map_or(found.header.clone(), |key| key.lines.clone());
     let indent = indentation(&text[beside]);
     let lines: String =
         body.split('\n').map(|line| format!("{}{line}\n", if line.is_empty() { "" } else { indent })).collect();
-    let splices = vec![insert_lines(text, behind_comments(text, found.end()), &lines)];
+    let splices = vec![Splice::insert(behind_comments(text, found.end()), lines)];
     Ok(Change { splices, expected, list: None, glue: Vec::new() })
 }
 
@@ -205,7 +204,7 @@ fn cut_one(text: &str, ini: &Ini, piece: &Piece, glue: &[Glue]) -> Result<Change
         expected.retain(|(name, _)| name != section);
         lines = whole_section(text, &ini.sections[holder], lines.end);
     }
-    Ok(Change { splices: vec![cut_lines(text, lines)], expected, list: None, glue: Vec::new() })
+    Ok(Change { splices: vec![Splice::cut(lines)], expected, list: None, glue: Vec::new() })
 }
 
 /// The header, the only key, and the blank line before them (at the start of the file the one behind them).
@@ -280,7 +279,7 @@ fn replace_one(text: &str, ini: &Ini, old: &Piece, body: &str) -> Result<Change,
     *value = made.value.join("\n");
     let indent = indentation(&text[found.lines.clone()]);
     let lines: String = body.split('\n').map(|line| format!("{indent}{line}\n")).collect();
-    let splices = vec![exchange_lines(text, with_comments(text, found, &unified(&old.text)), &lines)];
+    let splices = vec![Splice { at: with_comments(text, found, &unified(&old.text)), text: lines }];
     Ok(Change { splices, expected, list: None, glue: Vec::new() })
 }
 
@@ -315,17 +314,8 @@ fn text_of_piece(text: &str, ini: &Ini, piece: &Piece) -> Result<Option<String>,
 
 /// The lines of a key, with the comment lines above it where they are those of `piece`.
 fn with_comments(text: &str, key: &Key, piece: &str) -> Range<usize> {
-    let mut lines = key.lines.clone();
     let comments: Vec<&str> = piece.lines().take_while(|line| is_comment(line)).collect();
-    for comment in comments.iter().rev() {
-        let Some(end) = lines.start.checked_sub(1) else { return key.lines.clone() };
-        let start = line_start(text, end);
-        if text[start..end].trim() != comment.trim() {
-            return key.lines.clone();
-        }
-        lines.start = start;
-    }
-    lines
+    matching_above(text, key.lines.start, &comments)..key.lines.end
 }
 
 fn parts(at: &Locator) -> Result<(&str, &str, Option<&Item>), EditError> {
@@ -362,7 +352,7 @@ fn is_needed(ini: &Ini, glue: &Glue) -> bool {
     match glue {
         Glue::IniSection { section } => ini.section(section).is_some(),
         Glue::IniList { section, key } => ini.key(section, key).is_some(),
-        Glue::File | Glue::LastNewline => true,
+        Glue::File => true,
         _ => false,
     }
 }

@@ -156,7 +156,7 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
             let needed = match glue {
                 Glue::JsonContainer { path } if path.is_empty() => !empty,
                 Glue::JsonContainer { path } => root.at(path)?.is_some(),
-                Glue::File | Glue::LastNewline => true,
+                Glue::File => true,
                 _ => false,
             };
             made.glue.extend(needed.then(|| glue.clone()));

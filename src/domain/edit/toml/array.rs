@@ -249,9 +249,18 @@ impl<'a> Written<'a> {
 
     /// A string takes the quotes of the first string of the array for which the quotes were a choice.
     fn quoted_alike(&self, item: &NewItem) -> String {
-        let written = |slot: &Slot| &self.text[slot.span.clone()];
-        let sibling = self.slots.iter().map(written).find(|text| freely_quoted(text).is_some());
-        requote(&item.text, sibling.and_then(|text| text.chars().next()))
+        requote(&item.text, self.slots.iter().find_map(|slot| self.chosen_quote(slot)))
+    }
+
+    /// A new text for the item of an index, in its quotes where these were a choice, else in those of the others.
+    pub fn quoted_as(&self, index: usize, text: &str) -> String {
+        let (before, from) = self.slots.split_at(index.min(self.slots.len()));
+        requote(text, from.iter().chain(before).find_map(|slot| self.chosen_quote(slot)))
+    }
+
+    fn chosen_quote(&self, slot: &Slot) -> Option<char> {
+        let text = &self.text[slot.span.clone()];
+        freely_quoted(text).and_then(|_| text.chars().next())
     }
 }
 
@@ -267,7 +276,7 @@ pub fn sorted(mut items: Vec<NewItem>) -> Vec<String> {
 }
 
 /// A string in these quotes where that needs no escapes, else as it was.
-pub fn requote(text: &str, quote: Option<char>) -> String {
+fn requote(text: &str, quote: Option<char>) -> String {
     match (quote, freely_quoted(text)) {
         (Some(quote), Some(inner)) => format!("{quote}{inner}{quote}"),
         _ => text.to_owned(),

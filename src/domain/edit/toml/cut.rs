@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::super::splice::{Source, Splice, line_end, line_start, merge, take_last_newline, unsupported};
+use super::super::splice::{Source, Splice, line_end, line_start, merge, unsupported};
 use super::super::{Cut, EditError};
 use super::array::Written;
 use super::insert::parse_result;
@@ -86,9 +86,6 @@ struct Cutting<'l, 'a> {
 impl Cutting<'_, '_> {
     fn finish(mut self, source: &Source<'_>, change: &Change<'_>) -> Result<Cut, EditError> {
         merge(&mut self.ranges);
-        if self.glue.contains(&Glue::LastNewline) && !take_last_newline(self.layout.text, &mut self.ranges) {
-            self.result.glue.push(Glue::LastNewline);
-        }
         let text = source.finish(self.ranges.into_iter().map(Splice::cut).collect())?;
         if !change.explains(&self.layout.values, &parse_result(&text)?) {
             return Err(unsupported("cutting would change other values of the file"));

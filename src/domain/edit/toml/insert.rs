@@ -39,13 +39,10 @@ pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
             }
         }
     }
-    let (mut splices, mut glue) = additions.splices()?;
+    let (splices, glue) = additions.splices()?;
     let present = additions.present;
     if splices.is_empty() {
         return Ok(Inserted { text: raw.to_owned(), glue, present });
-    }
-    if source.supply_last_newline(&mut splices) {
-        glue.push(Glue::LastNewline);
     }
     let text = source.finish(splices)?;
     if !change.explains(&parse_result(&text)?, &layout.values) {

@@ -2,7 +2,7 @@
 
 use super::super::splice::{Source, Splice, unsupported};
 use super::super::{EditError, Replaced};
-use super::array::{Written, requote};
+use super::array::Written;
 use super::insert::{parse_result, step};
 use super::layout::{Entry, Layout};
 use super::standing::{Standing, matching_comments, standing};
@@ -41,9 +41,8 @@ pub fn replace(raw: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edit
             }
             Standing::Key(entry) => replaced_key(&layout, entry, old, new),
             Standing::Item(span, at) => {
-                let at = Written::read(&layout, &span).item(at).unwrap_or_default();
-                let quote = layout.text[at.clone()].chars().next().filter(|c| matches!(c, '"' | '\''));
-                Splice { at, text: requote(new.value_text(), quote) }
+                let written = Written::read(&layout, &span);
+                Splice { at: written.item(at).unwrap_or_default(), text: written.quoted_as(at, new.value_text()) }
             }
         };
         change.swap(&old.path, old.value(), new.value());

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::super::splice::line_start;
+use super::super::splice::matching_above;
 use super::array::Written;
 use super::layout::{Entry, Layout};
 use super::value::{Found, lookup, same};
@@ -51,14 +51,5 @@ fn has_our_comments(layout: &Layout<'_>, entry: &Entry<'_>, piece: &Wanted<'_>) 
 
 /// The start of a key's lines, with the comment lines above it where they are these.
 pub fn matching_comments(layout: &Layout<'_>, entry: &Entry<'_>, comments: &[&str]) -> usize {
-    let line = layout.entry_line(entry);
-    let mut start = line;
-    for comment in comments.iter().rev() {
-        let above = start.checked_sub(1).map_or(0, |newline| line_start(layout.text, newline));
-        if start == 0 || layout.text[above..start].trim() != *comment {
-            return line;
-        }
-        start = above;
-    }
-    start
+    matching_above(layout.text, layout.entry_line(entry), comments)
 }

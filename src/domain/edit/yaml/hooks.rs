@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, line_start, unsupported};
 use super::super::{EditError, Glue};
 use super::list::{self, Style, dedented};
@@ -209,7 +208,7 @@ fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step
     let mut expected = root.clone();
     let splices = match (pair, at) {
         (_, Some(at)) => {
-            vec![insert_lines(text, at, &format!("{}{item}", "\n".repeat(layout.entry.blank)))]
+            vec![Splice::insert(at, format!("{}{item}", "\n".repeat(layout.entry.blank)))]
         }
         (Some((key, repos)), None) => {
             if repos.is_missing() {
@@ -222,7 +221,7 @@ fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step
             let column = root.pairs().and_then(|pairs| pairs.first()).map_or(0, |(key, _)| keys::column(text, key));
             let lines = format!("repos:\n{item}");
             let lines = format!("{}{}", " ".repeat(column), list::hanging(&lines, column));
-            vec![insert_lines(text, keys::end(text, root), &lines)]
+            vec![Splice::insert(keys::end(text, root), lines)]
         }
     };
     match expected.value_mut(REPOS) {
@@ -245,7 +244,7 @@ fn fill_empty(text: &str, key: &Node, value: &Node, items: &str) -> Result<Vec<S
         }
         splices.push(Splice::cut(colon + 1..value.end));
     }
-    splices.push(insert_lines(text, line_end(text, colon), items));
+    splices.push(Splice::insert(line_end(text, colon), items));
     Ok(splices)
 }
 
@@ -279,7 +278,7 @@ fn into_entry(text: &str, document: &Document, root: &Node, new: NewHook<'_>) ->
     let splices = match hooks.items() {
         Some([_, ..]) => {
             let (style, at) = list::style(text, &list::entries(text, hooks)?).ok_or_else(missing)?;
-            vec![insert_lines(text, at, &format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
+            vec![Splice::insert(at, format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
         }
         None if !hooks.is_missing() => return Err(missing()),
         _ => {
@@ -328,7 +327,7 @@ pub fn cut(text: &str, document: &Document, at: (usize, usize), glue: &[Glue]) -
     if entries.len() == 1 && glue.contains(&Glue::YamlKey { key: REPOS.to_owned() }) {
         keys::remove(&mut expected, REPOS);
         let span = keys::lines(text, repos_key, repos);
-        return Ok(Step::Edit { splices: vec![cut_lines(text, span)], expected, glue: Vec::new() });
+        return Ok(Step::Edit { splices: vec![Splice::cut(span)], expected, glue: Vec::new() });
     }
     let span = list::lines_of(text, &entries, at.0);
     let emptied = Emptied::of(glue, "", REPOS);
@@ -372,7 +371,7 @@ pub struct ItemCut<'a> {
 /// [`EditError::Unsupported`] if `list` is not a list, or its key and colon do not stand side by side.
 pub fn cut_item(text: &str, cut: ItemCut<'_>) -> Result<Vec<Splice>, EditError> {
     let ItemCut { key, list, index, span, emptied } = cut;
-    let mut splices = vec![cut_lines(text, span)];
+    let mut splices = vec![Splice::cut(span)];
     let items = list.items_mut().ok_or_else(|| unsupported("not a list"))?;
     items.remove(index);
     if items.is_empty() {

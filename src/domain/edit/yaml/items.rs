@@ -1,7 +1,6 @@
 //! Items of a list under a key of a hook, such as `additional_dependencies`.
 
 use super::super::brackets::{Brackets, Comments};
-use super::super::rows::{cut_lines, insert_lines};
 use super::super::splice::{Splice, line_end, unsupported};
 use super::super::{EditError, Glue, requirement};
 use super::hooks::{self, Emptied, ItemCut, REPOS, cut_item};
@@ -109,7 +108,7 @@ pub fn insert(text: &str, document: &Document, at: HookItem<'_>, body: &str) -> 
         keys::push(new_hook, at.key, Node::new(Kind::Sequence(vec![quoted])));
         let indent = " ".repeat(keys::column(text, hook));
         let line = format!("{indent}{}: [{written}]\n", at.key);
-        let splices = vec![insert_lines(text, line_end(text, hook.end), &line)];
+        let splices = vec![Splice::insert(line_end(text, hook.end), line)];
         return Ok(Step::Edit { splices, expected, glue: vec![at.glue()] });
     };
     document.must_not_be_shared(list)?;
@@ -122,7 +121,7 @@ pub fn insert(text: &str, document: &Document, at: HookItem<'_>, body: &str) -> 
         new_list.push(value);
         let (style, place) =
             list::style(text, &list::entries(text, list)?).ok_or_else(|| unsupported("an empty list"))?;
-        vec![insert_lines(text, place, &format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
+        vec![Splice::insert(place, format!("{}{}", "\n".repeat(style.blank), style.item(body)))]
     };
     Ok(Step::Edit { splices, expected, glue: Vec::new() })
 }
@@ -139,7 +138,7 @@ pub fn cut(text: &str, document: &Document, at: HookItem<'_>, glue: &[Glue]) -> 
     let new_hook = hook_mut(&mut expected, place).ok_or_else(gone)?;
     if items.len() == 1 && glue.contains(&at.glue()) {
         keys::remove(new_hook, at.key);
-        let splices = vec![cut_lines(text, keys::lines(text, key, list))];
+        let splices = vec![Splice::cut(keys::lines(text, key, list))];
         return Ok(Step::Edit { splices, expected, glue: Vec::new() });
     }
     let new_list = new_hook.value_mut(at.key).ok_or_else(gone)?;

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::rows::{cut_lines, insert_lines};
-use super::super::splice::{line_end, line_start, unsupported};
+use super::super::splice::{Splice, indentation, line_end, line_start, matching_above, unsupported};
 use super::super::{EditError, Glue};
 use super::Step;
 use super::hooks::REPOS;
@@ -44,9 +43,18 @@ pub fn lines(text: &str, key: &Node, value: &Node) -> Range<usize> {
     line_start(text, key.start)..line_end(text, value.end.max(key.end))
 }
 
-/// The text of a key and its value at column 0.
-pub fn text_of(text: &str, key: &Node, value: &Node) -> String {
-    dedented(text, key.start..lines(text, key, value).end, column(text, key))
+/// The same with the comment lines above them where these are those of a piece.
+pub fn lines_of_piece(text: &str, (key, value): (&Node, &Node), piece: &str) -> Range<usize> {
+    let lines = lines(text, key, value);
+    let comments: Vec<&str> = piece.lines().take_while(|line| line.trim_start().starts_with('#')).collect();
+    matching_above(text, lines.start, &comments)..lines.end
+}
+
+/// The text of a key and its value at column 0, with the comment lines above them where these are those of a piece.
+pub fn text_of(text: &str, (key, value): (&Node, &Node), piece: &str) -> String {
+    let column = column(text, key);
+    let lines = lines_of_piece(text, (key, value), piece);
+    dedented(text, lines.start + indentation(&text[lines.clone()]).len().min(column)..lines.end, column)
 }
 
 pub fn push(mapping: &mut Node, key: &str, value: Node) {
@@ -66,7 +74,7 @@ pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<
     let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
     must_be_block(document, &root)?;
     if let Some((name, value)) = root.pair(key) {
-        return Ok(Step::Present(text_of(text, name, value)));
+        return Ok(Step::Present(text_of(text, (name, value), body)));
     }
     let made = parse_events(body)?.root.and_then(|made| match made.kind {
         Kind::Mapping(mut pairs) if pairs.len() == 1 && pairs[0].0.scalar() == Some(key) => pairs.pop(),
@@ -88,16 +96,16 @@ pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<
     if let Kind::Mapping(pairs) = &mut expected.kind {
         pairs.insert(index, made);
     }
-    Ok(Step::Edit { splices: vec![insert_lines(text, at, &lines)], expected, glue: Vec::new() })
+    Ok(Step::Edit { splices: vec![Splice::insert(at, lines)], expected, glue: Vec::new() })
 }
 
 /// Cuts a top-level key whose text is known to be ours.
-pub fn cut(text: &str, document: &Document, key: &str) -> Result<Step, EditError> {
+pub fn cut(text: &str, document: &Document, key: &str, body: &str) -> Result<Step, EditError> {
     let gone = || unsupported(format!("the key `{key}` is not there"));
     let mut expected = document.root.clone().ok_or_else(gone)?;
     must_be_block(document, &expected)?;
     let (name, value) = expected.pair(key).ok_or_else(gone)?;
-    let splices = vec![cut_lines(text, lines(text, name, value))];
+    let splices = vec![Splice::cut(lines_of_piece(text, (name, value), body))];
     remove(&mut expected, key);
     Ok(Step::Edit { splices, expected, glue: Vec::<Glue>::new() })
 }

@@ -9,7 +9,6 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use super::rows::exchange_lines;
 use super::splice::{Source, Splice, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Locator, Piece};
@@ -61,7 +60,8 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
         match insert_one(source.text(), &document, &piece.at, &body)? {
             Step::Present(found) => made.present.push((index, found)),
             Step::Edit { splices, expected, glue } => {
-                (made.text, document) = apply(source, splices, &expected)?;
+                let made_one = apply(source, splices, &expected);
+                (made.text, document) = made_one.map_err(|error| document.explained(source.text(), error))?;
                 made.glue.extend(glue);
             }
         }
@@ -99,7 +99,7 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
             made.edited.push((index, found));
             continue;
         }
-        if let Step::Edit { splices, expected, .. } = cut_one(source.text(), &document, &piece.at, glue)? {
+        if let Step::Edit { splices, expected, .. } = cut_one(source.text(), &document, piece, glue)? {
             (now, document) = apply(source, splices, &expected)?;
         }
     }
@@ -112,9 +112,9 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
     Ok(made)
 }
 
-fn cut_one(text: &str, document: &Document, at: &Locator, glue: &[Glue]) -> Result<Step, EditError> {
-    match at {
-        Locator::YamlKey { key } => keys::cut(text, document, key),
+fn cut_one(text: &str, document: &Document, piece: &Piece, glue: &[Glue]) -> Result<Step, EditError> {
+    match &piece.at {
+        Locator::YamlKey { key } => keys::cut(text, document, key, &unified(&piece.text)),
         Locator::Hook { repo, id, .. } => {
             let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
             hooks::cut(text, document, place, glue)
@@ -157,10 +157,11 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
         (Locator::YamlKey { key }, _) => {
             let (name, value) = document.root.as_ref().and_then(|root| root.pair(key)).ok_or_else(foreign)?;
             let column = keys::column(text, name);
-            let end = keys::lines(text, name, value).end;
+            let lines = keys::lines_of_piece(text, (name, value), &unified(&old.text));
             let made = parse_events(&body)?.root.ok_or_else(foreign)?;
             *expected.value_mut(key).ok_or_else(foreign)? = made.pair(key).ok_or_else(foreign)?.1.clone();
-            splices.push(exchange_lines(text, name.start..end, &list::hanging(&body, column)));
+            let body = format!("{}{}", " ".repeat(column), list::hanging(&body, column));
+            splices.push(Splice { at: lines, text: body });
         }
         (Locator::Hook { repo, rev: was, id }, Locator::Hook { rev, .. }) => {
             let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
@@ -183,7 +184,7 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
             if !same(&old.text, &body) {
                 let end = super::splice::line_end(text, hook.end);
                 let column = keys::column(text, hook);
-                splices.push(exchange_lines(text, hook.start..end, &list::hanging(&body, column)));
+                splices.push(Splice { at: hook.start..end, text: list::hanging(&body, column) });
             }
         }
         (Locator::HookItem { repo, id, key, item }, _) => {
@@ -209,7 +210,7 @@ fn text_at(text: &str, document: &Document, at: &Locator, wanted: Option<&str>) 
     Ok(match at {
         Locator::YamlKey { key } => {
             let pair = document.root.as_ref().and_then(|root| root.pair(key));
-            pair.map(|(name, value)| keys::text_of(text, name, value))
+            pair.map(|(name, value)| keys::text_of(text, (name, value), &unified(wanted.unwrap_or_default())))
         }
         Locator::Hook { repo, id, .. } => hooks::find(document, repo, id)
             .and_then(|place| hooks::node(document, place))
@@ -236,7 +237,7 @@ fn is_needed(document: &Document, glue: &Glue) -> bool {
         Glue::YamlKey { key } => document.root.as_ref().is_some_and(|root| root.pair(key).is_some()),
         Glue::HookRepo { repo } => !hooks::entries_of(document, repo).is_empty(),
         Glue::HookList { repo, id, key } => list_at(document, repo, id, key).is_some_and(|items| !items.is_empty()),
-        Glue::File | Glue::LastNewline => true,
+        Glue::File => true,
         _ => false,
     }
 }

@@ -117,6 +117,24 @@ impl Document {
         })
     }
 
+    /// Why an insertion failed: below a block scalar that ends the file without a line ending, one would be part of it.
+    pub fn explained(&self, text: &str, error: EditError) -> EditError {
+        fn last(node: &Node) -> &Node {
+            match &node.kind {
+                Kind::Sequence(items) => items.last().map_or(node, last),
+                Kind::Mapping(pairs) => pairs.last().map_or(node, |(_, value)| last(value)),
+                _ => node,
+            }
+        }
+        let is_open = |node: &Node| node.end == text.len() && matches!(&node.kind, Kind::Scalar { plain: false, .. });
+        if self.root.as_ref().map(last).is_some_and(is_open) {
+            return unsupported(
+                "the last line of the file has no line ending, and one there is part of a text's value",
+            );
+        }
+        error
+    }
+
     /// Refuses to edit below a node whose anchor is used elsewhere: the other places would change with it.
     pub fn must_not_be_shared(&self, node: &Node) -> Result<(), EditError> {
         if matches!(node.kind, Kind::Alias(_)) {

@@ -1,12 +1,9 @@
-//! The laws on generated files. `PYENVKIT_CASES` sets how many.
+//! TOML files with the odd corners of the format.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use pyenvkit::domain::edit::EditError;
-use pyenvkit::domain::edit::toml::find;
-use pyenvkit::domain::piece::Locator;
 
-use crate::laws::{check, pieces};
+use crate::files::Kind;
 
 const HEADERS: &[&str] = &[
     "[tool.black]",
@@ -125,26 +122,7 @@ fn document() -> impl Strategy<Value = String> {
     )
 }
 
-fn is_valid(text: &str) -> bool {
-    let at = Locator::TomlKey { table: Vec::new(), key: "x".to_owned() };
-    !matches!(find(text, &[&at]), Err(EditError::Syntax { .. }))
-}
-
-fn cases() -> u32 {
-    std::env::var("PYENVKIT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: cases(),
-        max_global_rejects: cases() * 20,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn generated_files_keep_the_laws(text in document().prop_filter("valid", |text| is_valid(text)), chosen in subsequence(pieces(), 3)) {
-        let outcome = check(&text, &chosen);
-        prop_assert!(outcome.broken.is_empty(), "{}", outcome.broken.join("\n\n"));
-    }
+#[test]
+fn toml_keeps_the_laws() {
+    super::hold(Kind::Toml, document());
 }
