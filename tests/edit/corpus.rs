@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use crate::files::{below, forms, given, our_own};
 use crate::judge::verdicts;
-use crate::laws::{Outcome, assert_unbroken, check};
+use crate::laws::{Outcome, Pairs, assert_unbroken, check};
 use crate::pieces;
 
 /// Holds every file below a folder, in all its forms, against the laws.
-fn hold(folder: &Path) {
+fn hold(folder: &Path, pairs: Pairs) {
     let mut counts = BTreeMap::new();
     let (mut broken, mut cases) = (Vec::new(), Vec::new());
     for sample in below(folder) {
@@ -20,7 +20,7 @@ fn hold(folder: &Path) {
         let start = Instant::now();
         let mut reasons = BTreeMap::new();
         for text in forms(&sample.text) {
-            let outcome: Outcome = check(Some(&text), &wishes);
+            let outcome: Outcome = check(Some(&text), &wishes, pairs);
             *edits += outcome.edits;
             *present += outcome.present;
             *refused += outcome.refused.len();
@@ -49,12 +49,18 @@ fn hold(folder: &Path) {
 
 #[test]
 fn our_own_files_keep_the_laws() {
-    hold(&our_own());
+    hold(&our_own(), Pairs::Neighbours);
+}
+
+#[test]
+#[ignore = "full: all pairs of pieces in all files"]
+fn our_own_files_keep_the_laws_for_all_pairs() {
+    hold(&our_own(), Pairs::All);
 }
 
 #[test]
 fn the_files_of_a_given_folder_keep_the_laws() {
     if let Some(folder) = given() {
-        hold(&folder);
+        hold(&folder, Pairs::All);
     }
 }

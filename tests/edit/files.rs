@@ -17,8 +17,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [Self::Toml, Self::Ini, Self::Yaml, Self::Json, Self::Requirements, Self::Lines];
-
     /// The editor of a file, told by its name.
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;

@@ -206,12 +206,20 @@ def of_yaml(old: str, new: str, wanted: list) -> bool:
     return True
 
 
+def without_comments(text: str) -> str:
+    """JSON with comments and commas at the end as plain JSON."""
+    strings_or_comments = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.S)
+    bare = strings_or_comments.sub(lambda found: found[1] or " ", text)
+    strings_or_commas = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.S)
+    return strings_or_commas.sub(lambda found: found[1] or "", bare)
+
+
 def of_json(old: str, new: str, wanted: list) -> bool:
     try:
-        before = json.loads(old)
+        before = json.loads(without_comments(old))
     except ValueError:
         return False
-    after = json.loads(new)
+    after = json.loads(without_comments(new))
     for kind, at, text in wanted:
         if kind == "json-key":
             same("the key", take(after, at["path"], at["path"]), json.loads(text))

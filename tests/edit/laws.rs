@@ -85,8 +85,16 @@ fn is_ours(error: &EditError) -> bool {
     matches!(error, EditError::Unsupported { reason } if reason.contains("would") || reason.contains("overlap"))
 }
 
-/// Holds a file against all laws for these pieces: each alone, all pairs of them, and all at once.
-pub fn check(text: Option<&str>, wishes: &[Wish]) -> Outcome {
+/// Which pairs of pieces are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    All,
+    /// Each piece with the one that follows it, in both orders.
+    Neighbours,
+}
+
+/// Holds a file against all laws for these pieces: each alone, pairs of them, and all at once.
+pub fn check(text: Option<&str>, wishes: &[Wish], pairs: Pairs) -> Outcome {
     let mut outcome = Outcome::default();
     let before = State::of_user(text);
     let alone: Vec<Option<State>> =
@@ -98,10 +106,11 @@ pub fn check(text: Option<&str>, wishes: &[Wish]) -> Outcome {
         later(&before, state, wish, &mut outcome);
         insertable.push(wish.piece.clone());
     }
-    for (a, first) in wishes.iter().zip(&alone) {
-        for (b, second) in wishes.iter().zip(&alone) {
+    for (index, (a, first)) in wishes.iter().zip(&alone).enumerate() {
+        for (other, (b, second)) in wishes.iter().zip(&alone).enumerate() {
             if let (Some(first), Some(second)) = (first, second)
-                && a.piece.at != b.piece.at
+                && index != other
+                && (pairs == Pairs::All || index.abs_diff(other) == 1)
             {
                 pair(&before, (a, first), (b, second), &mut outcome);
             }
@@ -172,7 +181,7 @@ fn only_inserted(old: &str, new: &str, wanted: &[Piece], outcome: &mut Outcome) 
         }
         return;
     }
-    let old_kept = if is_bracket { old.replacen(" []", "", 1) } else { old.to_owned() };
+    let old_kept = if is_bracket { old.replace(" []", "") } else { old.to_owned() };
     let mut rest = new.chars();
     if !old_kept.chars().all(|c| rest.any(|other| other == c)) {
         outcome.broke("nothing is changed or gone", wanted, &[old, new]);

@@ -35,12 +35,18 @@ impl Brackets<'_> {
         let Some(last) = self.items.last() else { return vec![self.first(item)] };
         let comma = self.comma_behind(last.end);
         if !self.begins_line(last.start) {
+            let indent = indentation(&self.text[line_start(self.text, last.end)..]);
+            let item = item.replace('\n', &format!("\n{indent}"));
             return vec![Splice::insert(last.end, format!("{}{item}", self.separator()))];
         }
         let indent = indentation(&self.text[line_start(self.text, last.start)..last.start]);
         let item = item.replace('\n', &format!("\n{indent}"));
         let behind = comma.map_or(last.end, |comma| comma + 1);
-        let at = self.end_of_line(behind);
+        // Blanks before a bracket in the same line stay before it.
+        let at = match self.end_of_line(behind) {
+            at if at == self.close => behind + self.text[behind..at].trim_end_matches([' ', '\t']).len(),
+            at => at,
+        };
         let tail = if comma.is_some() { "," } else { "" };
         let mut made = Vec::with_capacity(2);
         if comma.is_none() {

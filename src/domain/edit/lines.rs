@@ -161,13 +161,17 @@ impl<'a> Lines<'a> {
     fn place(&self, name: &str) -> (usize, String) {
         let requirements: Vec<(&str, &Logical)> =
             self.joined.iter().filter_map(|line| Some((line.name.as_deref()?, line))).collect();
-        let Some((_, last)) = requirements.last() else { return (end(self.text), String::new()) };
+        let Some((_, last)) = requirements.last() else {
+            // Above the comments that end the file: once a line stands under them they are its own.
+            let end = end(self.text);
+            return (above_comments(self.text, end, 1), name.to_owned());
+        };
         if !requirements.is_sorted_by_key(|(name, _)| *name) {
             return (behind(self.text, last), String::new());
         }
         match requirements.iter().position(|(other, _)| *other > name) {
-            Some(0) => (before(self.text, requirements[0].1, 1), name.to_owned()),
-            Some(index) => (before(self.text, requirements[index].1, 0), name.to_owned()),
+            Some(0) => (above_comments(self.text, requirements[0].1.span.start, 1), name.to_owned()),
+            Some(index) => (above_comments(self.text, requirements[index].1.span.start, 0), name.to_owned()),
             None => (behind(self.text, last), name.to_owned()),
         }
     }
@@ -237,16 +241,16 @@ fn refuse_mixed_hashes(text: &str, piece: &Piece) -> Result<(), EditError> {
 
 /// The start of the comments directly above a line, or of the line where the comments begin before `earliest`: what
 /// stands at the top of a file is about the file.
-fn before(text: &str, line: &Logical, earliest: usize) -> usize {
-    let mut start = line.span.start;
+fn above_comments(text: &str, line: usize, earliest: usize) -> usize {
+    let mut start = line;
     while start > 0 {
-        let above = line_start(text, start - 1);
+        let above = line_start(text, start - usize::from(text[..start].ends_with('\n')));
         if !text[above..start].starts_with('#') {
             break;
         }
         start = above;
     }
-    if start < earliest { line.span.start } else { start }
+    if start < earliest { line } else { start }
 }
 
 /// Behind a requirement and the indented comments under it, as `pip-compile` writes them.

@@ -97,21 +97,20 @@ impl<'a> Source<'a> {
         if !self.lacks_last_newline() {
             return;
         }
-        let is_last = |splice: &&mut Splice| splice.at.end == self.text.len();
-        let mut last: Vec<&mut Splice> = splices.iter_mut().filter(is_last).collect();
-        if let Some(first) = last.first_mut() {
-            let before = &self.text[..first.at.start];
-            if first.at.is_empty() && first.text.ends_with('\n') {
-                first.text.insert(0, '\n');
-            } else if first.text.is_empty() {
-                first.at.start =
-                    before.strip_suffix('\n').map_or(before, |it| it.strip_suffix('\r').unwrap_or(it)).len();
+        let ends = self.text.len();
+        let mut is_first = true;
+        for splice in splices.iter_mut().filter(|splice| splice.at.end == ends) {
+            if splice.at.is_empty() && splice.text.ends_with('\n') && is_first {
+                splice.text.insert(0, '\n');
+                is_first = false;
+            } else if splice.text.is_empty() {
+                let before = &self.text[..splice.at.start];
+                let line = before.strip_suffix('\n').map_or(before, |it| it.strip_suffix('\r').unwrap_or(it));
+                splice.at.start = line.len();
             }
         }
-        if let Some(splice) = last.last_mut()
-            && splice.text.ends_with('\n')
-        {
-            splice.text.pop();
+        if let Some(last) = splices.last_mut().filter(|splice| splice.at.end == ends && splice.text.ends_with('\n')) {
+            last.text.pop();
         }
     }
 
@@ -287,6 +286,7 @@ mod tests {
         assert_eq!(finish("a = b", &[Splice::insert(5, ", c")]), "a = b, c");
         assert_eq!(finish("a = b", &[Splice::cut(3..5)]), "a =");
         assert_eq!(finish("b", &[Splice::cut(0..1)]), "");
+        assert_eq!(finish("b: []", &[Splice::cut(2..5), Splice::insert(5, "- c\n")]), "b:\n- c");
     }
 
     #[test]

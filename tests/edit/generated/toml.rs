@@ -124,5 +124,11 @@ fn document() -> impl Strategy<Value = String> {
 
 #[test]
 fn toml_keeps_the_laws() {
-    super::hold(Kind::Toml, document());
+    super::hold(Kind::Toml, document(), 100);
+}
+
+#[test]
+#[ignore = "full: 10,000 TOML files"]
+fn many_toml_files_keep_the_laws() {
+    super::hold(Kind::Toml, document(), super::MANY);
 }

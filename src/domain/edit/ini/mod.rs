@@ -135,8 +135,23 @@ fn new_key(text: &str, ini: &Ini, new: NewKey<'_>) -> Result<Change, EditError> 
     let indent = indentation(&text[beside]);
     let lines: String =
         body.split('\n').map(|line| format!("{}{line}\n", if line.is_empty() { "" } else { indent })).collect();
-    let splices = vec![Splice::insert(behind_comments(text, found.end()), lines)];
+    let at = behind_comments(text, found.end());
+    refuse_deeper_line(text, at, indent)?;
+    let splices = vec![Splice::insert(at, lines)];
     Ok(Change { splices, expected, list: None, glue: Vec::new() })
+}
+
+/// A line of another section that is indented more than a new key above it would be read as part of its value.
+fn refuse_deeper_line(text: &str, at: usize, indent: &str) -> Result<(), EditError> {
+    let mut below = text[at..].split_inclusive('\n').filter(|line| !is_comment(line));
+    let next = below.find(|line| !line.trim_matches(parse::is_space).is_empty());
+    match next {
+        Some(line) if line.chars().take_while(|c| parse::is_space(*c)).count() > indent.chars().count() => {
+            let next = line.trim().to_owned();
+            Err(unsupported(format!("`{next}` is indented: it continues whatever key stands above it")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Skips comments directly below a section's content, unless they stand directly above the next section.

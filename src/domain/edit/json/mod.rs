@@ -87,7 +87,7 @@ fn append(made: &mut Inserted, path: &[String], name: Option<&str>, body: &str) 
     let root = parse(text)?;
     let container = root.at(path)?.ok_or_else(foreign)?;
     let value = parse(body)?;
-    let unit = unit(text);
+    let unit = unit(text, &root);
     let is_root = path.is_empty() && text.get(container.span.clone()) == Some("{}");
     let body = stepped(body, unit);
     let item = name.map_or(body.clone(), |name| format!("{}: {body}", serde_json::Value::from(name)));
@@ -192,7 +192,7 @@ fn remove(text: &str, at: &Locator, glue: &[Glue]) -> Result<String, EditError> 
     let splices = if whole {
         vec![Splice { at: container.span.start + 1..container.span.end, text: "}".to_owned() }]
     } else {
-        container.brackets(text, unit(text)).remove(index)
+        container.brackets(text, unit(text, &root)).remove(index)
     };
     apply(source, splices, &expected)
 }
@@ -262,7 +262,7 @@ pub fn replace(text: &str, changes: &[(&Piece, &Piece)]) -> Result<Replaced, Edi
         let value = parse(&body)?;
         let span = value_at(root.at(&path)?, index).ok_or_else(foreign)?.span.clone();
         let indent = indentation(&text[line_start(text, span.start)..]);
-        let written = stepped(&body, unit(text)).replace('\n', &format!("\n{indent}"));
+        let written = stepped(&body, unit(text, &root)).replace('\n', &format!("\n{indent}"));
         let mut expected = root.clone();
         match &mut expected.at_mut(&path).ok_or_else(foreign)?.kind {
             Kind::Array(items) => items[index] = value,

@@ -9,7 +9,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use super::super::EditError;
 use super::super::brackets::{Brackets, Comments};
 use super::super::endings::refuse_odd_endings;
-use super::super::splice::{syntax, unsupported};
+use super::super::splice::{line_start, syntax, unsupported};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
@@ -145,8 +145,23 @@ fn property(property: &ast::ObjectProp<'_>) -> Property {
     Property { name, value: node(&property.value), span: property.start()..property.end() }
 }
 
-/// The indentation that the file uses for one step: of its first indented line, else four blanks.
-pub fn unit(text: &str) -> &str {
-    let indents = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['*', '/']));
-    indents.map(super::super::splice::indentation).find(|indent| !indent.is_empty()).unwrap_or("    ")
+/// The indentation that the file uses for one step: that of the first list whose first item and closing bracket begin
+/// lines of their own, else four blanks.
+pub fn unit<'a>(text: &'a str, root: &Node) -> &'a str {
+    step(text, root).unwrap_or("    ")
+}
+
+fn step<'a>(text: &'a str, node: &Node) -> Option<&'a str> {
+    let (first, inner): (_, Vec<&Node>) = match &node.kind {
+        Kind::Array(items) => (items.first()?.span.start, items.iter().collect()),
+        Kind::Object(properties) => (properties.first()?.span.start, properties.iter().map(|it| &it.value).collect()),
+        _ => return None,
+    };
+    let own_line = |at: usize| -> Option<&'a str> {
+        let before = &text[line_start(text, at)..at];
+        before.trim().is_empty().then_some(before)
+    };
+    let own = own_line(first).zip(own_line(node.span.end - 1));
+    let own = own.and_then(|(item, close)| item.strip_prefix(close)).filter(|step| !step.is_empty());
+    own.or_else(|| inner.into_iter().find_map(|value| step(text, value)))
 }
