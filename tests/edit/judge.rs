@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::shared::{once, python};
 
-/// What the judge needs beside the standard library: PyYAML for pre-commit, iniconfig for pytest, pip for pip.
+/// What the judge needs beside the standard library: `PyYAML` for pre-commit, iniconfig for pytest, pip for pip.
 const JUDGES: &[&str] = &["PyYAML==6.0.3", "iniconfig==2.3.0", "pip==25.3"];
 
 /// An edit to judge.

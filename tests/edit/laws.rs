@@ -157,7 +157,11 @@ fn added(before: &State, wanted: &[Piece], outcome: &mut Outcome) -> Option<Stat
     match State::of_user(Some(&text)).with(wanted) {
         Ok(again) if again.text.as_ref() == Some(&text) && again.owned.pieces.is_empty() => {}
         other => {
-            outcome.broke(&format!("without a record a second time changes nothing: {other:?}"), wanted, &[&old, &text])
+            outcome.broke(
+                &format!("without a record a second time changes nothing: {other:?}"),
+                wanted,
+                &[&old, &text],
+            );
         }
     }
     let found = find(&text, &wanted.iter().map(|piece| &piece.at).collect::<Vec<_>>());
@@ -197,7 +201,7 @@ fn taken_away(before: &State, with: &State, outcome: &mut Outcome) {
             &[before.shown(), with.shown(), back.shown()],
         ),
         Err(error) => {
-            outcome.broke(&format!("cannot take away: {error}"), &with.owned.pieces, &[before.shown(), with.shown()])
+            outcome.broke(&format!("cannot take away: {error}"), &with.owned.pieces, &[before.shown(), with.shown()]);
         }
     }
 }

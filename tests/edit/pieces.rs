@@ -14,17 +14,12 @@ pub struct Wish {
 }
 
 fn wish(kind: Kind, at: Locator, text: &str, later: &str) -> Wish {
-    let piece = |text: &str| Piece {
-        place: place(kind),
-        at: at.clone(),
-        text: text.to_owned(),
-        owners: ["test".to_owned()].into(),
-    };
-    let mut later = piece(later);
+    let piece = Piece { place: place(kind), at: at.clone(), text: text.to_owned(), owners: ["test".to_owned()].into() };
+    let mut later = Piece { text: later.to_owned(), at, ..piece.clone() };
     if let Locator::Hook { rev: Some(rev), .. } = &mut later.at {
         *rev = rev.replace("1.", "2.");
     }
-    Wish { piece: piece(text), later }
+    Wish { piece, later }
 }
 
 /// The file that the pieces of a kind are in.

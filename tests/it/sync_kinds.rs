@@ -1,7 +1,7 @@
 //! `sync` in projects of every kind: what a project declares is in its environment, wherever it says so.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::common::world::finish;
 use crate::common::{Index, Outcome, World, shared};
@@ -153,7 +153,7 @@ fn sync(world: &World, project: &PathBuf, more: &str) -> Outcome {
 }
 
 /// The names of the distributions in the project's `.venv`, beside those that are always there.
-fn installed(project: &PathBuf) -> Vec<String> {
+fn installed(project: &Path) -> Vec<String> {
     let site = project.join(format!(".venv/lib/python{}/site-packages", shared::python_minor()));
     let mut names: Vec<String> = fs::read_dir(site)
         .unwrap()

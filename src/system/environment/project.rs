@@ -48,13 +48,7 @@ impl Wishes {
         let wrong = |message: String| SyncError::new(Kind::Manifest, message);
         let folder =
             absolute(request.project).map_err(|error| wrong(format!("{}: {error}", request.project.display())))?;
-        let path = folder.join("pyproject.toml");
-        let text = match fs::read_to_string(&path) {
-            // An old project has a setup.py or requirements files.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            text => text.map_err(|error| wrong(format!("{}: {error}", path.display())))?,
-        };
-        let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
+        let manifest = manifest(&folder)?;
         let is_package = manifest.is_package() || folder.join("setup.py").is_file();
         let of_project = || is_package.then(|| normalise(request.prompt));
         let name = manifest.name().map(normalise).or_else(of_project).unwrap_or_default();
@@ -141,6 +135,18 @@ impl Wishes {
     pub fn as_editable(&self) -> String {
         if self.extras.is_empty() { ".".to_owned() } else { format!(".[{}]", self.extras.join(",")) }
     }
+}
+
+/// The project's manifest; an empty one where there is none.
+fn manifest(folder: &Path) -> Result<Manifest, SyncError> {
+    let wrong = |message: String| SyncError::new(Kind::Manifest, message);
+    let path = folder.join("pyproject.toml");
+    let text = match fs::read_to_string(&path) {
+        // An old project has a setup.py or requirements files.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        text => text.map_err(|error| wrong(format!("{}: {error}", path.display())))?,
+    };
+    Manifest::parse(&text).map_err(|error| wrong(error.to_string()))
 }
 
 fn parse(text: &str) -> Result<Requirement, SyncError> {

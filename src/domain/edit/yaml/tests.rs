@@ -248,7 +248,7 @@ fn what_cannot_be_edited_by_lines_is_refused() {
         ("a: 1\na: 2\nrepos: []\n", "repeats"),
         ("x: &h\n- id: x\nrepos:\n- repo: a\n  rev: v1\n  hooks: *h\n", "alias"),
         ("repos:\n- repo: a\n  rev: v1\n  hooks: &h\n  - id: x\n- repo: b\n  rev: v1\n  hooks: *h\n", "anchor"),
-        ("repos:\n- repo: a\n  rev: v1\n  hooks:\n  - id: x\n    entry: |\n      y", "other values"),
+        ("repos:\n- repo: a\n  rev: v1\n  hooks:\n  - id: x\n    entry: |\n      y", "part of a text"),
     ] {
         let error = add(text, std::slice::from_ref(&own)).unwrap_err();
         assert!(matches!(&error, EditError::Unsupported { .. }), "{text}: {error}");
