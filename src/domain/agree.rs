@@ -257,7 +257,7 @@ pub fn decode(setting: Setting, written: &Written, value: &toml::Value) -> Optio
     }
 }
 
-/// A regular expression for paths below the top, in the one form that [`paths_of_regex`] reads back.
+/// A regular expression for paths below the top, in the one form that `paths_of_regex` reads back.
 #[must_use]
 pub fn regex_of_paths(paths: &[String]) -> String {
     let escaped: Vec<String> = paths.iter().map(|path| escape(path.trim_matches('/'))).collect();

@@ -97,7 +97,7 @@ fn quote(word: &[u8]) -> Vec<u8> {
     quoted
 }
 
-/// The value of a shell word at the start of `text` that has nothing to expand, such as [`quote`] writes, and what
+/// The value of a shell word at the start of `text` that has nothing to expand, such as `quote` writes, and what
 /// follows it.
 #[must_use]
 pub fn unquote(text: &str) -> (String, &str) {

@@ -39,7 +39,7 @@ pub(super) fn pieces(wanted: &Wanted<'_>, used: &[Used<'_>], base: &mut Tree<'_>
 }
 
 /// The hooks among `ids` that a configuration gives to another folder than the project below `prefix`, as far as that is
-/// certain: to one that is named as [`below`] names it.
+/// certain: to one that is named as `below` names it.
 #[must_use]
 pub fn elsewhere(config: &str, prefix: &str, ids: &[&str]) -> Vec<String> {
     #[derive(Deserialize)]
