@@ -10,7 +10,7 @@ use super::change::{Answer, Change, Preview, Sync};
 use super::here;
 use super::new::draft::proposed_name;
 use super::toolset::{self, Wish};
-use crate::domain::adopt::{Adopted, Folder, Top, adopt};
+use crate::domain::adopt::{Adopted, Folder, adopt};
 use crate::domain::catalog::{Family, Layout, Tool};
 use crate::domain::ground::{Ground, Use, use_of};
 use crate::domain::plan::Plan;
@@ -23,7 +23,7 @@ use crate::system::apply::transact;
 use crate::system::disk::Disk;
 use crate::system::interrupt::Interrupted;
 use crate::system::load::Catalog;
-use crate::system::project::{self, MARKERS, Project};
+use crate::system::project::{MARKERS, Project};
 use crate::system::{clock, settings, surroundings};
 use crate::ui::progress::Lanes;
 use crate::ui::{Ui, prompt};
@@ -68,6 +68,10 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
             .hint("pyenvkit new makes one")
             .into());
     }
+    // A name that nothing has is said before anything is written.
+    for name in &args.with {
+        catalog.tool(name)?;
+    }
     let asks = args.change.asks(ui);
     if !args.change.is_preview() {
         show(&found, &project, ui);
@@ -100,10 +104,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 }
 
 fn find_out(project: &Project, catalog: &Catalog, tree: &mut Tree<'_>) -> Result<Found> {
-    let top = match &project.repository {
-        Some(repository) => project::below(&project.folder, &repository.top)?.map_or(Top::Project, Top::Below),
-        None => Top::Project,
-    };
+    let top = toolset::top(project)?;
     let name = project.folder.file_name().unwrap_or_default().to_string_lossy();
     let mut adopted = adopt(tree, &Folder { name: &proposed_name(&name), top, year: clock::year() })?;
     if let Some(values) = &project.provenance.values {
@@ -209,22 +210,13 @@ fn as_json(found: &Found) -> serde_json::Value {
 
 /// Let a terminal correct what was inferred and cannot be seen in a file.
 fn correct(values: &mut Values) -> Result<()> {
-    let items =
-        ["that is right".to_owned(), format!("another package than {}", values.package), "other Pythons".to_owned()];
     loop {
+        let items = ["that is right".to_owned(), format!("another package than {}", values.package)];
         match prompt::choice("record this?", &items, 0)? {
             prompt::Answer::Given(0) => return Ok(()),
-            prompt::Answer::Given(1) => {
+            prompt::Answer::Given(_) => {
                 if let prompt::Answer::Given(package) = prompt::text("package", &values.package, |_| Ok(()))? {
                     values.package = package;
-                }
-            }
-            prompt::Answer::Given(_) => {
-                let check = |text: &str| {
-                    crate::domain::spec::allowed_pythons(text).map(drop).map_err(|error| error.to_string())
-                };
-                if let prompt::Answer::Given(pythons) = prompt::text("Pythons", &values.requires_python, check)? {
-                    values.requires_python = pythons;
                 }
             }
             prompt::Answer::Back => return Err(Problem::failed("cancelled; nothing was changed").into()),

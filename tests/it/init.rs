@@ -57,6 +57,15 @@ fn loose_files_become_a_project_and_an_empty_folder_does_not() {
 }
 
 #[test]
+fn a_wrong_name_is_said_before_anything_is_written() {
+    let world = World::new();
+    world.existing(&KINDS[1], "p");
+    let before = world.snapshot();
+    world.args(["init", "p", "--yes", "--with", "blakc"]).code(2).says("did you mean \"black\"").one_error();
+    before.assert_same(&world.snapshot());
+}
+
+#[test]
 fn a_preview_says_all_and_writes_nothing() {
     let world = World::new();
     world.existing(&KINDS[3], "p");

@@ -26,7 +26,7 @@ use crate::system::settings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
-pub use plan::{Planner, shape};
+pub use plan::{Planner, shape, top};
 
 /// What the user asks for.
 pub struct Wish<'w> {
@@ -59,13 +59,12 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     }
     let stale = if wish.change.asks(ui) { ask_and_apply(wish, &planner, ui)? } else { apply(&planner, None, ui)? };
     follow(wish, &planner, git.as_ref(), ui)?;
-    match stale.first() {
-        None => Ok(()),
-        Some(Stale { lock, why, command }) => {
-            let message = format!("{lock} does not follow: {why}; the other files are changed");
-            Err(Problem::failed(message).hint(command.clone()).into())
-        }
+    let [Stale { lock, why, command }, others @ ..] = stale.as_slice() else { return Ok(()) };
+    for Stale { lock, why, command } in others {
+        ui.warn(format!("{lock} does not follow: {why}; then {command}"));
     }
+    let message = format!("{lock} does not follow: {why}; the other files are changed");
+    Err(Problem::failed(message).hint(command.clone()).into())
 }
 
 /// What would be done now, without the lock.

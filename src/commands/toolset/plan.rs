@@ -128,10 +128,7 @@ impl<'p> Planner<'p> {
 /// # Errors
 /// A file cannot be read.
 pub fn shape(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> Result<Shape> {
-    let top = match &project.repository {
-        Some(repository) => project::below(&project.folder, &repository.top)?.map_or(Top::Project, Top::Below),
-        None => Top::Project,
-    };
+    let top = top(project)?;
     let name = project.folder.file_name().unwrap_or_default().to_string_lossy();
     let adopted = adopt(tree, &Folder { name: &name, top, year: clock::year() });
     let mut shape = adopted.map_err(explained)?.shape;
@@ -141,6 +138,17 @@ pub fn shape(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> Res
         shape.values = crate::domain::spec::Values { requires_python, ..values.clone() };
     }
     Ok(shape)
+}
+
+/// Where a project lies in its repository.
+///
+/// # Errors
+/// Its path is not UTF-8.
+pub fn top(project: &Project) -> Result<Top> {
+    Ok(match &project.repository {
+        Some(repository) => project::below(&project.folder, &repository.top)?.map_or(Top::Project, Top::Below),
+        None => Top::Project,
+    })
 }
 
 /// A refusal of the domain in a user's words, with the way out.

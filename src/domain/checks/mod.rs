@@ -150,12 +150,6 @@ impl Family {
             Self::Machine => "Machine",
         }
     }
-
-    /// Whether its checks look at the machine alone, so that it is examined once however many projects are.
-    #[must_use]
-    pub fn is_of_machine(self) -> bool {
-        self == Self::Machine
-    }
 }
 
 /// The check with this id.
