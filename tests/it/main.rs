@@ -16,6 +16,7 @@ mod config;
 mod doctor_cli;
 mod doctor_hooks;
 mod doctor_packages;
+mod doctor_pyproject;
 mod doctor_tools;
 mod doctor_venv;
 mod environments;

@@ -8,6 +8,7 @@ mod examine;
 mod finding;
 mod hooks;
 mod packages;
+mod pyproject;
 mod repair;
 mod select;
 mod tools;
@@ -41,6 +42,10 @@ pub static CHECKS: &[Check] = &[
     packages::ALTERED,
     packages::NOT_INSTALLED,
     packages::DEAD_TARGET,
+    pyproject::NOT_TOML,
+    pyproject::UNKNOWN_KEY,
+    pyproject::LICENCE_TWICE,
+    pyproject::REQUIRES_PYTHON,
     tools::LINE_LENGTH,
     tools::FIGHTING_RULES,
     tools::UNPROFILED,

@@ -1,0 +1,57 @@
+//! PYP: whether `pyproject.toml` says what its author means, and in a form that is read.
+
+mod project;
+mod syntax;
+
+pub use project::{LICENCE_TWICE, REQUIRES_PYTHON, UNKNOWN_KEY};
+pub use syntax::NOT_TOML;
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::Location;
+use crate::domain::facts::{Facts, NoAnswer, Pyproject, Text};
+
+/// `pyproject.toml`, where there is one.
+fn pyproject(facts: &Facts) -> Result<&Pyproject, NoAnswer> {
+    let found = facts.project()?.pyproject.get()?.as_ref();
+    found.ok_or_else(|| NoAnswer::pointless("there is no pyproject.toml"))
+}
+
+/// The tables of a `pyproject.toml` with the spans of their parts.
+struct Spanned<'t> {
+    text: &'t Text,
+    /// The length of the byte order mark, which spans do not count.
+    mark: usize,
+    tables: DeTable<'t>,
+}
+
+impl<'t> Spanned<'t> {
+    fn of(facts: &'t Facts) -> Result<Self, NoAnswer> {
+        let text = &pyproject(facts)?.text;
+        let content = text.content.trim_start_matches('\u{feff}');
+        let tables = DeTable::parse(content).map_err(|_| NoAnswer::pointless("pyproject.toml is not TOML"))?;
+        Ok(Self { text, mark: text.content.len() - content.len(), tables: tables.into_inner() })
+    }
+
+    fn table(&self, name: &str) -> Option<&DeTable<'t>> {
+        match self.tables.get(name)?.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// A span in the whole text.
+    fn span(&self, span: Range<usize>) -> Range<usize> {
+        span.start + self.mark..span.end + self.mark
+    }
+
+    fn source(&self, span: &Range<usize>) -> &str {
+        self.text.content.get(span.clone()).unwrap_or_default()
+    }
+
+    fn at(&self, span: Range<usize>) -> Location {
+        Location::within(self.text, span)
+    }
+}

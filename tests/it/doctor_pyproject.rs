@@ -1,0 +1,89 @@
+//! Each fault of `pyproject.toml`: injected, seen, near to it silent, mended.
+#![cfg(unix)]
+
+use std::fs;
+
+use crate::common::World;
+use crate::common::project::Project;
+
+const MANIFEST: &str = "pyproject.toml";
+
+/// Let `to` stand for `from`, which is there once.
+#[track_caller]
+fn change(project: &Project<'_>, from: &str, to: &str) {
+    let text = project.read(MANIFEST);
+    assert_eq!(text.matches(from).count(), 1, "{from:?} in {text}");
+    fs::write(project.path(MANIFEST), text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn pyp01_a_manifest_that_is_not_toml() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let healthy = project.read(MANIFEST);
+    fs::write(project.path(MANIFEST), format!("\u{feff}{healthy}\n[tool.mine]\nää = \"x\n")).unwrap();
+    let finding = project.assert_fault("PYP01");
+    let line = healthy.lines().count() + 3;
+    assert!(finding["cause"].as_str().unwrap().starts_with(&format!("line {line}, column ")), "{finding:#}");
+    let shown = project.pyenvkit("doctor --context developer");
+    assert!(shown.stdout.contains("ää = \"x"), "{}", shown.text());
+    // What only the newest TOML allows is not read by the Pythons that install the project.
+    fs::write(project.path(MANIFEST), format!("{healthy}\n[tool.mine]\nx = {{\n  a = 1,\n}}\n")).unwrap();
+    let finding = project.assert_fault("PYP01");
+    assert!(finding["message"].as_str().unwrap().contains("TOML 1.1"), "{finding:#}");
+    fs::write(project.path(MANIFEST), format!("{healthy}\n[tool.mine]\nx = [\n  {{ a = 1 }},\n]\n")).unwrap();
+    project.assert_healthy();
+}
+
+#[test]
+fn pyp02_a_key_that_nothing_reads() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    change(&project, "\ndescription", "\n# As it was.\ndescripton");
+    let finding = project.assert_fault("PYP02");
+    assert!(finding["remedy"].as_str().unwrap().contains("write description"), "{finding:#}");
+    let before = project.read(MANIFEST);
+    project.assert_mended_by("--fix=all");
+    assert_eq!(project.read(MANIFEST), before.replace("descripton", "description"));
+    // A table of a tool has keys of its own.
+    let text = project.read(MANIFEST);
+    fs::write(project.path(MANIFEST), text + "\n[tool.mine]\ndescripton = \"x\"\n").unwrap();
+    project.assert_healthy();
+}
+
+#[test]
+fn pyp05_the_licence_is_said_twice() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let text = project.read(MANIFEST);
+    let kept: String =
+        text.lines().filter(|line| !line.starts_with("license")).map(|line| format!("{line}\n")).collect();
+    let with = |lines: &str| kept.replacen("[project]\n", &format!("[project]\n{lines}"), 1);
+    let classifiers =
+        "classifiers = [\n    \"Typing :: Typed\",  # it is\n    'License :: OSI Approved :: MIT License',\n]\n";
+    fs::write(project.path(MANIFEST), with(classifiers)).unwrap();
+    project.assert_healthy();
+    fs::write(project.path(MANIFEST), with(&format!("license = \"MIT\"\n{classifiers}"))).unwrap();
+    project.assert_fault("PYP05");
+    project.assert_mended_by("--fix");
+    assert!(project.read(MANIFEST).contains("classifiers = [\n    \"Typing :: Typed\",  # it is\n]\n"));
+}
+
+#[test]
+fn pyp06_requires_python() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let text = project.read(MANIFEST);
+    let line = text.lines().find(|line| line.starts_with("requires-python")).unwrap().to_owned();
+    let value = line.split('"').nth(1).unwrap();
+    change(&project, &line, &line.replace(value, &format!("{value},<4")));
+    project.assert_fault("PYP06");
+    project.assert_mended_by("--fix=all");
+    assert_eq!(project.read(MANIFEST), text);
+    change(&project, &format!("{line}\n"), "");
+    project.assert_fault("PYP06");
+    project.assert_mended_by("--fix=all");
+    // One version that is known to be bad is no bound.
+    fs::write(project.path(MANIFEST), text.replace(&line, &line.replace(value, &format!("{value},!=3.11.1")))).unwrap();
+    project.assert_healthy();
+}
