@@ -73,7 +73,10 @@ fn several_projects_are_examined_in_one_run() {
     let world = World::with_uv();
     let project = world.healthy();
     fs::create_dir(world.work().join("other")).unwrap();
-    world.write("work/other/pyproject.toml", "[project]\nname = \"other\"\nversion = \"1\"\n");
+    world.write(
+        "work/other/pyproject.toml",
+        "[project]\nname = \"other\"\nversion = \"1\"\nrequires-python = \">=3.11\"\n",
+    );
     let said = Said::read(world.run("doctor demo other --context developer --format json").code(1));
     assert_eq!(said.roots(), ["VEN01"]);
     assert_eq!(said.document["reports"].as_array().unwrap().len(), 2);
@@ -86,7 +89,7 @@ fn a_project_that_cannot_be_read_is_examined_all_the_same() {
     let project = world.healthy();
     // Not TOML: what doctor needs of other files it reads.
     fs::write(project.path("pyproject.toml"), "[project\n").unwrap();
-    project.assert_healthy();
+    project.assert_fault("PYP01");
     for hostile in
         ["pyproject.toml", ".pre-commit-config.yaml", ".venv/pyvenv.cfg", ".venv/bin/activate", ".git/hooks/pre-push"]
     {

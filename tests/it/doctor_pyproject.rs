@@ -39,15 +39,17 @@ fn pyp01_a_manifest_that_is_not_toml() {
 fn pyp02_a_key_that_nothing_reads() {
     let world = World::with_uv();
     let project = world.healthy();
-    change(&project, "\ndescription", "\n# As it was.\ndescripton");
+    change(&project, "\nreadme", "\n# As it was.\nreadm");
     let finding = project.assert_fault("PYP02");
-    assert!(finding["remedy"].as_str().unwrap().contains("write description"), "{finding:#}");
+    assert!(finding["remedy"].as_str().unwrap().contains("write readme"), "{finding:#}");
+    let line = project.read(MANIFEST).lines().position(|line| line.starts_with("readm ")).unwrap() + 1;
+    assert_eq!((&finding["location"]["line"], &finding["location"]["column"]), (&line.into(), &1.into()));
     let before = project.read(MANIFEST);
     project.assert_mended_by("--fix=all");
-    assert_eq!(project.read(MANIFEST), before.replace("descripton", "description"));
+    assert_eq!(project.read(MANIFEST), before.replace("readm ", "readme "));
     // A table of a tool has keys of its own.
     let text = project.read(MANIFEST);
-    fs::write(project.path(MANIFEST), text + "\n[tool.mine]\ndescripton = \"x\"\n").unwrap();
+    fs::write(project.path(MANIFEST), text + "\n[tool.mine]\nreadm = \"x\"\n").unwrap();
     project.assert_healthy();
 }
 
@@ -56,8 +58,10 @@ fn pyp05_the_licence_is_said_twice() {
     let world = World::with_uv();
     let project = world.healthy();
     let text = project.read(MANIFEST);
-    let kept: String =
-        text.lines().filter(|line| !line.starts_with("license")).map(|line| format!("{line}\n")).collect();
+    let (before, rest) = text.split_once("classifiers = [\n").unwrap();
+    let (_, after) = rest.split_once("]\n").unwrap();
+    let kept = format!("{before}{after}");
+    assert!(!kept.contains("\nlicense"), "{kept}");
     let with = |lines: &str| kept.replacen("[project]\n", &format!("[project]\n{lines}"), 1);
     let classifiers =
         "classifiers = [\n    \"Typing :: Typed\",  # it is\n    'License :: OSI Approved :: MIT License',\n]\n";

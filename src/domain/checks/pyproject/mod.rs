@@ -47,6 +47,14 @@ impl<'t> Spanned<'t> {
         span.start + self.mark..span.end + self.mark
     }
 
+    /// The span of a key in the whole text. The parser's begins where the line before it ends.
+    fn key(&self, span: Range<usize>) -> Range<usize> {
+        let span = self.span(span);
+        let written = self.source(&span);
+        let start = span.end - written.trim_start().len();
+        start..start + written.trim().len()
+    }
+
     fn source(&self, span: &Range<usize>) -> &str {
         self.text.content.get(span.clone()).unwrap_or_default()
     }

@@ -65,7 +65,7 @@ fn unknown_key(facts: &Facts) -> Findings {
             if known.contains(&written) {
                 continue;
             }
-            let span = document.span(key.span());
+            let span = document.key(key.span());
             let meant = did_you_mean(written, known.iter().copied().filter(|known| !table.contains_key(*known)));
             let remedy = match meant {
                 Some(meant) => format!("write {meant} in place of {written}"),
