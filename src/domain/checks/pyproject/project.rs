@@ -115,10 +115,10 @@ pub const LICENCE_TWICE: Check = Check {
 fn licence_twice(facts: &Facts) -> Findings {
     let document = Spanned::of(facts)?;
     let Some(project) = document.table("project") else { return Ok(Vec::new()) };
-    let Some(DeValue::String(expression)) = project.get("license").map(|value| value.get_ref()) else {
+    let Some(DeValue::String(expression)) = project.get("license").map(toml::Spanned::get_ref) else {
         return Ok(Vec::new());
     };
-    let Some(DeValue::Array(classifiers)) = project.get("classifiers").map(|value| value.get_ref()) else {
+    let Some(DeValue::Array(classifiers)) = project.get("classifiers").map(toml::Spanned::get_ref) else {
         return Ok(Vec::new());
     };
     let of_licence = classifiers.iter().filter_map(|item| match item.get_ref() {
