@@ -175,7 +175,7 @@ fn requires_python(facts: &Facts) -> Findings {
         if dynamic.is_some_and(|items| items.iter().any(|item| is_dynamic(item.get_ref()))) {
             return Ok(Vec::new());
         }
-        let minor = facts.project()?.environments.get()?.first().and_then(|environment| environment.minor());
+        let minor = facts.project()?.environments.get()?.first().and_then(crate::domain::facts::Environment::minor);
         let fix = minor.map(|minor| {
             let at = Locator::TomlKey { table: vec!["project".to_owned()], key: "requires-python".to_owned() };
             let text = format!("requires-python = \">={minor}\"");
