@@ -7,7 +7,6 @@ use super::toolset::{self, Wish};
 use crate::domain::toolset::Force;
 use crate::ui::Ui;
 
-/// Arguments of `pyenvkit add-tool`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The tools (pyenvkit tools lists them)

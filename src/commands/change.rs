@@ -10,7 +10,7 @@ use crate::domain::plan::Plan;
 use crate::system::interrupt::Interrupted;
 use crate::ui::{Ui, prompt, report};
 
-/// How a change is previewed and confirmed.
+// How a change is previewed and confirmed. (A doc comment here would be the help of the verbs.)
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Change {
     /// Ask nothing
@@ -30,7 +30,7 @@ pub struct Change {
     pub offline: bool,
 }
 
-/// Of verbs that make the environment follow their change.
+// Of verbs that make the environment follow their change. (As above.)
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct Sync {
     /// Change files only; leave the environment as it is

@@ -28,7 +28,6 @@ use crate::system::{clock, settings, surroundings};
 use crate::ui::progress::Lanes;
 use crate::ui::{Ui, prompt};
 
-/// Arguments of `pyenvkit init`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The project's folder

@@ -9,14 +9,12 @@ use super::Cli;
 use crate::error::Problem;
 use crate::ui::Ui;
 
-/// Arguments of `pyenvkit completions`.
 #[derive(Debug, clap::Args)]
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
 }
 
-/// Arguments of `pyenvkit man`.
 #[derive(Debug, clap::Args)]
 pub struct Man {
     /// Write a page for each verb into this folder instead

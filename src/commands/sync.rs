@@ -25,7 +25,6 @@ use crate::system::surroundings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
-/// Arguments of `pyenvkit sync`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// The Python of a new environment: 3.14, >=3.12, a path, python3.13

@@ -8,7 +8,6 @@ use crate::system::load::Catalog;
 use crate::system::settings;
 use crate::ui::Ui;
 
-/// Arguments of `pyenvkit templates`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -18,7 +17,7 @@ pub struct Args {
     pub output: Json,
 }
 
-/// What can be done with templates.
+// What can be done with templates. (A doc comment here would be the help of the verb.)
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
     /// Show the files of one

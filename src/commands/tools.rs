@@ -21,7 +21,6 @@ use crate::system::project::Project;
 use crate::system::{settings, surroundings};
 use crate::ui::{Ui, report, style};
 
-/// Arguments of `pyenvkit tools`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -31,7 +30,7 @@ pub struct Args {
     pub output: Json,
 }
 
-/// What can be done with tools.
+// What can be done with tools. (A doc comment here would be the help of the verb.)
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
     /// Show one: versions, options, and what it would touch here

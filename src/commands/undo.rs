@@ -10,7 +10,6 @@ use crate::system::{recover, undo};
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
-/// Arguments of `pyenvkit undo`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(flatten)]

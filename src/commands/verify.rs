@@ -30,7 +30,6 @@ use crate::system::settings;
 use crate::system::surroundings;
 use crate::ui::{Ui, style};
 
-/// Arguments of `pyenvkit verify`.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Args {}
 

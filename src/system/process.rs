@@ -13,6 +13,7 @@ mod tests;
 use std::io::{self, Read};
 use std::path::{self, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -30,6 +31,27 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// How long output is still awaited from a pipe that someone holds open after the child has ended.
 const LINGER: Duration = Duration::from_millis(200);
+
+/// How many there are who let nothing be started.
+static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
+
+/// While this lives, no child is started by any thread: whoever tries is told so.
+#[derive(Debug)]
+#[must_use]
+pub struct NoChildren(());
+
+impl NoChildren {
+    pub fn from_here() -> Self {
+        FORBIDDEN.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for NoChildren {
+    fn drop(&mut self) {
+        FORBIDDEN.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// Run `invocation` to its end, whatever its status. `on_line` receives each complete line while it runs, decoded
 /// lossily, on the calling thread. What the child leaves running in the background is neither waited for nor stopped.
@@ -128,6 +150,10 @@ impl Running {
         let program = invocation.program.display().to_string();
         if interrupt::check().is_err() {
             return Err(Failure::Interrupted);
+        }
+        if FORBIDDEN.load(Ordering::SeqCst) > 0 {
+            let source = io::Error::other("no program is started in this run");
+            return Err(Failure::NotStarted { program, source });
         }
         let (mut child, group) = spawn(command, reach)
             .map_err(|source| Failure::NotStarted { program: program.clone(), source: explain(source, invocation) })?;

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_macros, reason = "this is where printing belongs; clippy.toml lists it")]
 
 pub mod findings;
+pub mod harmless;
 pub mod progress;
 pub mod prompt;
 pub mod report;
@@ -93,7 +94,7 @@ impl Ui {
 pub fn print_error(error: &anyhow::Error) {
     let mut said = String::new();
     for (depth, cause) in error.chain().enumerate() {
-        let text = cause.to_string();
+        let text = harmless::lines(&cause.to_string());
         if said.contains(&text) {
             continue; // a context that repeats its cause says nothing new
         }
@@ -105,6 +106,6 @@ pub fn print_error(error: &anyhow::Error) {
         said.push_str(&text);
     }
     if let Some(hint) = crate::error::hint(error) {
-        eprintln!("{} hint:{} {hint}", style::HINT.render(), style::HINT.render_reset());
+        eprintln!("{} hint:{} {}", style::HINT.render(), style::HINT.render_reset(), harmless::lines(hint));
     }
 }

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::Style;
 use serde_json::{Value, json};
 
+use super::harmless;
 use super::style::{ADDED, BOLD, DIM, REMOVED, paint};
 use crate::domain::plan::{Change, Plan};
 use crate::domain::tree::{File, Root};
@@ -27,7 +28,8 @@ pub fn source_line(text: &str, at: &At<'_>, message: &str) -> String {
     let whole = text.trim_start_matches('\u{feff}');
     let line = whole.split('\n').nth(at.line.saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
     // A long line or a control character would spoil the terminal.
-    let shown: String = line.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown: String = line.chars().take(200).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let shown = harmless::line(&shown);
     let start = shown.char_indices().nth(at.column.saturating_sub(1)).map_or(shown.len(), |(start, _)| start);
     let end = shown[start..].chars().next().map_or(start, |c| start + c.len_utf8());
     let snippet = Snippet::source(shown.as_str())
@@ -75,7 +77,7 @@ fn change_diff(change: &Change) -> String {
                 Some(b'@') => DIM,
                 _ => Style::new(),
             };
-            out += &paint(style, line);
+            out += &paint(style, harmless::lines(line));
             out.push('\n');
         }
     }
@@ -124,4 +126,24 @@ pub fn plan_json(plan: &Plan) -> Value {
         })
         .collect();
     json!(changes)
+}
+
+/// Rows with their columns aligned, two spaces between them.
+#[must_use]
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| console::measure_text_width(cell)).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line += &console::pad_str(cell, width + 2, console::Alignment::Left, None);
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
 }

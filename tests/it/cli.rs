@@ -9,9 +9,25 @@ fn version_and_help_are_data() {
     let world = World::new();
     world.run("--version").ok().prints(&format!("pyenvkit {}", env!("CARGO_PKG_VERSION")));
     let help = world.run("--help").ok();
-    for verb in ["new", "sync", "doctor", "verify", "python", "config", "completions", "man"] {
+    for verb in [
+        "new",
+        "init",
+        "sync",
+        "doctor",
+        "verify",
+        "add-tool",
+        "remove-tool",
+        "undo",
+        "tools",
+        "templates",
+        "python",
+        "config",
+        "completions",
+        "man",
+    ] {
         assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not in the help");
-        world.args([verb, "--help"]).ok().prints("Usage:");
+        let own = world.args([verb, "--help"]).ok().prints("Usage:").stdout;
+        assert!(help.stdout.contains(own.lines().next().unwrap()), "{verb} describes itself in two ways: {own}");
     }
     assert_eq!(help.stderr, "");
     world.run("new -h").ok().prints("--template");

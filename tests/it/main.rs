@@ -15,6 +15,7 @@ mod common;
 mod config;
 mod doctor_cli;
 mod doctor_hooks;
+mod doctor_many;
 mod doctor_packages;
 mod doctor_pyproject;
 mod doctor_tools;

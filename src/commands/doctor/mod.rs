@@ -1,6 +1,7 @@
 //! `doctor`: says what is wrong with Python here, and mends it.
 
 mod fix;
+mod look;
 mod pages;
 mod steps;
 
@@ -10,20 +11,25 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::change::Change;
-use crate::domain::checks::{self, CHECKS, Check, Report, Selection, Summary, Unknown, Weight};
-use crate::domain::facts::{Context, Facts, Machine};
+use crate::domain::checks::{CHECKS, Check, Selection, Unknown, Weight};
+use crate::domain::facts::Context;
 use crate::error::{Problem, did_you_mean};
-use crate::system::probe::{self, Subject};
-use crate::system::surroundings;
-use crate::ui::findings::{self, Detail};
+use crate::system::probe;
+use crate::ui::findings::{Detail, Form, Sheet};
 use crate::ui::{Ui, Verbosity};
+use look::{Examined, Look};
 
-/// Arguments of `pyenvkit doctor`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The projects to examine; the one that the current folder lies in if none is named
     #[arg(value_name = "DIR")]
     pub folders: Vec<PathBuf>,
+    /// Examine every project in DIR and below it; what git ignores and what is hidden is left out
+    #[arg(long, conflicts_with_all = ["explain", "list"])]
+    pub recursive: bool,
+    /// With --recursive: let checks start git where files do not tell enough
+    #[arg(long, requires = "recursive")]
+    pub start_programs: bool,
     /// Mend what can be mended safely, or everything that can be
     #[arg(long, value_name = "HOW MUCH", num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
     pub fix: Option<HowMuch>,
@@ -93,6 +99,19 @@ impl Args {
     fn weight(&self) -> Weight {
         if self.strict { Weight::Strict } else { Weight::Lenient }
     }
+
+    fn form(&self, ui: Ui) -> Form {
+        match self.format {
+            Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif,
+            Format::Github => Form::Github,
+            Format::Text => Form::Text(match ui.verbosity {
+                Verbosity::Quiet => Detail::Faults,
+                Verbosity::Normal => Detail::Categories,
+                Verbosity::Verbose => Detail::Everything,
+            }),
+        }
+    }
 }
 
 /// # Errors
@@ -104,48 +123,30 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     if let Some(id) = &args.explain {
         return pages::explain(id, ui);
     }
-    let examined = examine(args)?;
-    let Some(how_much) = args.fix else { return tell(examined, args, ui) };
-    let done = fix::run(&examined, how_much, args, ui)?;
+    let look = Look::at(args, ui)?;
+    let (sheet, mendable) = examine(&look, args, ui)?;
+    let Some(how_much) = args.fix else { return tell(sheet, args, ui) };
+    let done = fix::run(&mendable, how_much, args, ui)?;
     if args.change.is_preview() {
-        return end(&examined, args);
+        return end(&sheet, args);
     }
     // What counts is the second look.
-    tell(if done == fix::Done::Something { examine(args)? } else { examined }, args, ui)
+    let sheet = if done == fix::Done::Something { examine(&look, args, ui)?.0 } else { sheet };
+    tell(sheet, args, ui)
 }
 
-/// A project or the machine, and what the checks say of it.
-struct Examined {
-    subject: Option<Subject>,
-    /// The environment that was looked at.
-    environment: Option<PathBuf>,
-    report: Report,
-}
-
-/// Examine every folder that was named. Nothing is changed.
-fn examine(args: &Args) -> Result<Vec<Examined>> {
-    let here = surroundings::folder()?;
-    let folders = if args.folders.is_empty() { std::slice::from_ref(&here) } else { &args.folders[..] };
-    let mut subjects = Vec::new();
-    for folder in folders {
-        let subject = Subject::around(folder)
-            .map_err(|error| Problem::usage(format!("cannot examine {}", folder.display())).because(error))?;
-        subjects.push(subject);
-    }
-    let everything = selection(args, None)?;
-    let machine = probe::machine(&here, &everything.needs());
-    subjects.into_iter().map(|subject| one(subject, &machine, args)).collect()
-}
-
-fn one(subject: Option<Subject>, machine: &Machine, args: &Args) -> Result<Examined> {
-    let context = args.context.map_or_else(|| probe::context(subject.as_ref()), Context::from);
-    let selection = selection(args, subject.as_ref().map(|subject| subject.folder.as_path()))?;
-    let project = subject.as_ref().map(|subject| probe::project(subject, &selection.needs()));
-    let facts = Facts { context, machine: machine.clone(), project };
-    let report = checks::examine(&facts, &selection);
-    let environments = facts.project.and_then(|project| project.environments.get().ok().cloned());
-    let environment = environments.and_then(|all| all.into_iter().next()).map(|environment| environment.folder);
-    Ok(Examined { subject, environment, report })
+/// Examine everything. What is kept is what will be printed, and the findings of what could be mended if it is to be.
+fn examine(look: &Look<'_>, args: &Args, ui: Ui) -> Result<(Sheet, Vec<Examined>)> {
+    let mut sheet = Sheet::new(args.form(ui), look.extent, look.base.clone());
+    let mut mendable = Vec::new();
+    look.each(ui, |examined| {
+        sheet.take(&examined.report);
+        let sum = examined.report.summary();
+        if args.fix.is_some() && sum.safe + sum.asking > 0 {
+            mendable.push(examined);
+        }
+    })?;
+    Ok((sheet, mendable))
 }
 
 /// `[tool.pyenvkit.doctor]`.
@@ -180,26 +181,14 @@ fn unknown(word: &str) -> anyhow::Error {
     Problem::usage(format!("there is no check {word:?}")).hint(hint).into()
 }
 
-/// Print the reports and end as they do.
-fn tell(examined: Vec<Examined>, args: &Args, ui: Ui) -> Result<()> {
-    let ended = end(&examined, args);
-    let reports: Vec<Report> = examined.into_iter().map(|examined| examined.report).collect();
-    let detail = match ui.verbosity {
-        Verbosity::Quiet => Detail::Faults,
-        Verbosity::Normal => Detail::Categories,
-        Verbosity::Verbose => Detail::Everything,
-    };
-    ui.data(&match args.format {
-        Format::Text => findings::text(&reports, detail),
-        Format::Json => findings::json(&reports, args.weight()),
-        Format::Sarif => findings::sarif(&reports),
-        Format::Github => findings::github(&reports),
-    })?;
+/// Print what was found and end as it demands.
+fn tell(sheet: Sheet, args: &Args, ui: Ui) -> Result<()> {
+    let ended = end(&sheet, args);
+    ui.data(&sheet.write(args.weight()))?;
     ended
 }
 
 /// The end of a run that found this.
-fn end(examined: &[Examined], args: &Args) -> Result<()> {
-    let sum = examined.iter().map(|it| it.report.summary()).fold(Summary::default(), Summary::plus);
-    if sum.fails(args.weight()) { Err(crate::error::Found.into()) } else { Ok(()) }
+fn end(sheet: &Sheet, args: &Args) -> Result<()> {
+    if sheet.sum().fails(args.weight()) { Err(crate::error::Found.into()) } else { Ok(()) }
 }

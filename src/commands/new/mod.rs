@@ -34,7 +34,6 @@ use crate::system::load::Catalog;
 use crate::system::settings::{self, Settings};
 use crate::ui::Ui;
 
-/// Arguments of `pyenvkit new`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Where to make the project; its last part is the project's name. Without it, a terminal is asked for everything

@@ -31,6 +31,8 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// Findings of checks that are to be ignored.
     pub suppressed: usize,
+    /// Why nothing could be examined.
+    pub refused: Option<String>,
 }
 
 /// A finding with its check.
@@ -129,9 +131,16 @@ impl Report {
         Some(cause)
     }
 
+    /// What could not be examined, and why not.
+    #[must_use]
+    pub fn refused(project: std::path::PathBuf, why: String) -> Self {
+        Self { project: Some(project), refused: Some(why), ..Self::default() }
+    }
+
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let mut sum = Summary { suppressed: self.suppressed, ..Summary::default() };
+        let crashes = usize::from(self.refused.is_some());
+        let mut sum = Summary { suppressed: self.suppressed, crashes, ..Summary::default() };
         for outcome in &self.outcomes {
             match &outcome.status {
                 Status::Pass | Status::Found(_) => {}
@@ -155,6 +164,12 @@ impl Report {
 }
 
 impl Summary {
+    /// Whether there is something to tell.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        self.fails(Weight::Strict)
+    }
+
     /// Whether the run fails: exit code 1. A check that crashed judged nothing, so that its silence proves nothing.
     #[must_use]
     pub fn fails(&self, weight: Weight) -> bool {

@@ -11,6 +11,7 @@ mod packages;
 mod pyproject;
 mod repair;
 mod select;
+mod told;
 mod tools;
 mod venv;
 
@@ -19,6 +20,7 @@ pub use examine::{Outcome, Report, Status, Summary, Verdict, Weight, examine};
 pub use finding::{Action, Edit, Finding, Fix, Location, Rebuild, Safety};
 pub use repair::apply;
 pub use select::{Selection, Unknown};
+pub use told::Told;
 
 use super::facts::{Context, Facts, Need, NoAnswer};
 

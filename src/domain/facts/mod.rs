@@ -173,7 +173,7 @@ impl Context {
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub context: Context,
-    pub machine: Machine,
+    pub machine: std::sync::Arc<Machine>,
     /// `None` outside of any project.
     pub project: Option<Project>,
 }

@@ -43,6 +43,12 @@ impl Subject {
     }
 }
 
+/// The top of the repository around `folder`.
+#[must_use]
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    git::Repository::enclosing(folder, &git::Environment::default()).map(|repository| repository.top)
+}
+
 /// Where we run: as the variable `CI` and the marks of containers tell. A container with a repository in it is one that
 /// somebody develops in.
 #[must_use]

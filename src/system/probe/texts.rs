@@ -1,6 +1,7 @@
 //! The text files of a project that checks read.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use crate::domain::declared;
 use crate::domain::facts::{EntryKind, Need, Project, Texts};
@@ -44,7 +45,7 @@ pub fn place(root: Root, path: &str) -> Result<Place, String> {
 pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     if needs.contains(&Need::Configuration) {
         let mut names: BTreeSet<String> = CONFIGURATION.iter().map(|name| (*name).to_owned()).collect();
-        names.extend(homes());
+        names.extend(homes().iter().cloned());
         names.extend(declared::requirements_files().unwrap_or_default().iter().map(|place| place.path.to_string()));
         let known = |name: &String| name.contains('/') || project.entries.contains_key(name);
         project.configuration = Ok(read_all(project, Root::Project, names.into_iter().filter(known))).into();
@@ -74,11 +75,14 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     }
 }
 
-/// The files that the known tools read their settings from.
-fn homes() -> Vec<String> {
-    let catalog = Catalog::new(settings::folder());
-    let tools = catalog.tool_names().into_iter().filter_map(|name| catalog.tool(&name).ok());
-    tools.flat_map(|tool| tool.homes).map(|home| home.file).filter(|file| file != "pyproject.toml").collect()
+/// The files that the known tools read their settings from; the same for every project.
+fn homes() -> &'static [String] {
+    static HOMES: OnceLock<Vec<String>> = OnceLock::new();
+    HOMES.get_or_init(|| {
+        let catalog = Catalog::new(settings::folder());
+        let tools = catalog.tool_names().into_iter().filter_map(|name| catalog.tool(&name).ok());
+        tools.flat_map(|tool| tool.homes).map(|home| home.file).filter(|file| file != "pyproject.toml").collect()
+    })
 }
 
 fn workflows(project: &Project) -> Vec<String> {

@@ -2,23 +2,29 @@
 
 use serde_json::{Value, json};
 
-use super::{relative, severity, word};
+use super::row::{Row, Totals};
+use super::{Extent, relative, severity, with_items, word};
 use crate::domain::checks::{Check, Finding, Outcome, Report, Safety, Status, Summary, Weight};
 
 /// The version of the document.
 const VERSION: u32 = 1;
 
-/// The reports as one JSON document with a line break at its end.
-#[must_use]
-pub fn render(reports: &[Report], weight: Weight) -> String {
-    let sum = reports.iter().map(Report::summary).fold(Summary::default(), Summary::plus);
+/// The document around its reports, with a line break at its end.
+pub fn document(rows: &[Row], sum: Summary, weight: Weight, reports: &[String]) -> String {
+    let totals = Totals::of(rows);
     let document = json!({
         "version": VERSION,
         "ok": !sum.fails(weight),
+        "projects": {
+            "examined": totals.examined,
+            "failed": totals.failed,
+            "warned": totals.warned,
+            "healthy": totals.healthy,
+        },
         "summary": summary(sum),
-        "reports": reports.iter().map(report).collect::<Vec<_>>(),
+        "reports": [],
     });
-    format!("{document:#}\n")
+    with_items(&document, "reports", reports)
 }
 
 fn summary(sum: Summary) -> Value {
@@ -32,12 +38,20 @@ fn summary(sum: Summary) -> Value {
     })
 }
 
-fn report(report: &Report) -> Value {
-    json!({
+/// One report. Of several, each lists only the checks that have something to tell.
+pub fn report(report: &Report, row: &Row, extent: Extent) -> Value {
+    let tells =
+        |outcome: &&Outcome| extent == Extent::One || matches!(outcome.status, Status::Found(_) | Status::Crash(_));
+    let mut value = json!({
         "project": report.project.as_ref().map(|folder| folder.to_string_lossy()),
-        "summary": summary(report.summary()),
-        "checks": report.outcomes.iter().map(|outcome| check(report, outcome)).collect::<Vec<_>>(),
-    })
+        "status": row.status(),
+        "summary": summary(row.summary),
+        "checks": report.outcomes.iter().filter(tells).map(|outcome| check(report, outcome)).collect::<Vec<_>>(),
+    });
+    if let Some(why) = &report.refused {
+        value["error"] = why.as_str().into();
+    }
+    value
 }
 
 fn check(report: &Report, outcome: &Outcome) -> Value {

@@ -4,15 +4,21 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{common_base, relative, severity};
+use super::row::Row;
+use super::{pretty, relative, severity, with_items};
 use crate::domain::checks::{CHECKS, Check, Finding, Report, Severity};
 
-/// The reports as one run, with a line break at the end.
-#[must_use]
-pub fn render(reports: &[Report]) -> String {
-    let base = common_base(reports);
-    let findings = reports.iter().flat_map(Report::findings);
-    let results: Vec<Value> = findings.map(|(check, finding)| result(check, finding, base.as_deref())).collect();
+/// A result for each finding.
+pub fn results(report: &Report, base: Option<&Path>) -> Vec<String> {
+    report.findings().map(|(check, finding)| pretty(&result(check, finding, base))).collect()
+}
+
+/// One run, with a line break at the end.
+pub fn document(rows: &[Row], results: &[String]) -> String {
+    let notification =
+        |row: &Row, why: &String| json!({ "level": "error", "message": { "text": format!("{}: {why}", row.name()) } });
+    let notifications: Vec<Value> =
+        rows.iter().flat_map(|row| row.unjudged.iter().map(move |why| notification(row, why))).collect();
     let rules: Vec<Value> = CHECKS.iter().map(rule).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -23,11 +29,15 @@ pub fn render(reports: &[Report]) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
+            "invocations": [{
+                "executionSuccessful": notifications.is_empty(),
+                "toolExecutionNotifications": notifications,
+            }],
             "columnKind": "unicodeCodePoints",
-            "results": results,
+            "results": [],
         }],
     });
-    format!("{document:#}\n")
+    with_items(&document, "results", results)
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -1,10 +1,11 @@
 //! Findings for people: a line for each category that is healthy, root causes first, what follows from them below.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::row::Row;
 use super::{relative, severity, word};
 use crate::domain::checks::{Check, Family, Finding, Report, Safety, Severity, Status, Summary};
+use crate::ui::harmless::line as clean;
 use crate::ui::report::{At, source_line};
 use crate::ui::style::{BOLD, DIM, ERROR, GOOD, HINT, WARNING, paint};
 
@@ -19,22 +20,19 @@ pub enum Detail {
     Everything,
 }
 
-/// The reports, one below the other, and how many findings there are.
-#[must_use]
-pub fn render(reports: &[Report], detail: Detail) -> String {
+/// What was found in one project.
+pub fn report(report: &Report, detail: Detail) -> String {
     let mut out = String::new();
-    for report in reports {
-        if reports.len() > 1 {
-            let subject = report.project.as_deref().map_or("this machine".into(), Path::to_string_lossy);
-            out += &format!("{}\n", paint(BOLD, clean(&subject)));
-        }
-        of_report(report, detail, &mut out);
-        if reports.len() > 1 {
-            out.push('\n');
-        }
+    if let Some(why) = &report.refused {
+        out += &format!("{} {}\n", paint(ERROR, "crash"), clean(why));
     }
-    let sum = reports.iter().map(Report::summary).fold(Summary::default(), Summary::plus);
-    out + &closing(sum)
+    of_report(report, detail, &mut out);
+    out
+}
+
+/// The same as one of several, under its name.
+pub fn headed(one: &Report, row: &Row) -> String {
+    format!("{}\n{}\n", paint(BOLD, row.name()), report(one, Detail::Everything))
 }
 
 fn of_report(report: &Report, detail: Detail, out: &mut String) {
@@ -119,12 +117,8 @@ fn of_finding(report: &Report, check: &'static Check, finding: &Finding, out: &m
     }
 }
 
-/// Nothing of a file or a name may steer the terminal.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-fn closing(sum: Summary) -> String {
+/// How many findings there are.
+pub fn closing(sum: Summary) -> String {
     let many = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let mut parts = Vec::new();
     for (count, what) in [(sum.failures, "failure"), (sum.warnings, "warning"), (sum.crashes, "crashed check")] {
