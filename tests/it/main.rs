@@ -14,6 +14,7 @@ mod cli;
 mod common;
 mod config;
 mod doctor_cli;
+mod doctor_forms;
 mod doctor_hooks;
 mod doctor_many;
 mod doctor_packages;

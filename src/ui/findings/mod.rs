@@ -25,7 +25,7 @@ pub use text::Detail;
 pub enum Form {
     /// For people.
     Text(Detail),
-    /// For programs; its schema is `schemas/doctor.schema.json`.
+    /// For programs; its schema is `schemas/doctor-1.schema.json`.
     Json,
     /// For code scanning.
     Sarif,

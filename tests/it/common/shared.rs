@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
 const PRE_COMMIT: &str = "4.7.0";
+/// What validates JSON against a schema.
+const JSONSCHEMA: &str = "4.26.0";
 /// The managers whose environments and lock files are met, and what they need beyond what their own metadata say.
 const MANAGERS: &[(&str, &str)] = &[
     ("poetry", "poetry==2.5.1"),
@@ -58,6 +60,25 @@ pub fn git() -> PathBuf {
 
 pub fn uv() -> PathBuf {
     tools().join("uv")
+}
+
+/// The documents must fit the schema at this path of the repository.
+#[track_caller]
+pub fn validate(schema: &str, documents: &[&str]) {
+    let wanted = format!("jsonschema=={JSONSCHEMA}");
+    let environment = once("test-jsonschema", &wanted, |folder| {
+        run(Command::new(python()).args(["-m", "venv"]).arg(folder));
+        run(pip(&folder.join("bin/python")).args(["install", &wanted]));
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(environment.join("bin/python"));
+    command.args(["-I".into(), repository().join("tests/tools/validate.py"), repository().join(schema)]);
+    for (number, document) in documents.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.json"));
+        fs::write(&path, document).unwrap();
+        command.arg(path);
+    }
+    run(&mut command);
 }
 
 /// A project manager in an environment of its own.
