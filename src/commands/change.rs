@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::here::Purpose;
 use crate::domain::plan::Plan;
 use crate::system::interrupt::Interrupted;
-use crate::ui::{Ui, prompt, report};
+use crate::ui::{Ui, harmless, prompt, report};
 
 // How a change is previewed and confirmed. (A doc comment here would be the help of the verbs.)
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -114,9 +114,10 @@ impl Change {
         if self.diff {
             return ui.data(&report::plan_diff(preview.plan));
         }
-        let mut text = format!("in {}\n{}", preview.target.display(), report::plan_lines(preview.plan));
+        let target = harmless::line(&preview.target.display().to_string());
+        let mut text = format!("in {target}\n{}", report::plan_lines(preview.plan));
         for step in &preview.then {
-            text += &format!("  $ {step}\n");
+            text += &format!("  $ {}\n", harmless::line(step));
         }
         ui.data(&text)
     }

@@ -29,6 +29,7 @@ pub mod roles;
 pub mod scaffold;
 pub mod scope;
 pub mod settings_text;
+pub mod share;
 pub mod spec;
 pub mod toolset;
 pub mod tree;

@@ -88,7 +88,7 @@ fn parameters(query: &str) -> String {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
     SECRET_NAMES.contains(&name.as_str())
 }

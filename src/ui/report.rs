@@ -95,11 +95,12 @@ fn sign(change: &Change) -> (&'static str, Style) {
 /// The path, with its root where that is not the project.
 fn shown(change: &Change) -> String {
     let place = change.place();
+    let path = harmless::line(place.path.as_str());
     match place.root {
-        Root::Project => place.path.to_string(),
-        Root::Repository => format!("{} (of the repository)", place.path),
-        Root::GitDir => format!("{} (of the git folder)", place.path),
-        Root::Environment => format!("{} (of the environment)", place.path),
+        Root::Project => path,
+        Root::Repository => format!("{path} (of the repository)"),
+        Root::GitDir => format!("{path} (of the git folder)"),
+        Root::Environment => format!("{path} (of the environment)"),
     }
 }
 

@@ -112,3 +112,78 @@ fn nothing_of_a_file_or_a_name_steers_the_terminal() {
     });
     assert!(said.status.code() == Some(2) && !said.stderr.contains('\u{9b}'), "{}", said.text());
 }
+
+/// Secrets in every place that a finding can quote: paths, names, values, lines, settings, scripts, variables.
+#[test]
+#[cfg(unix)]
+fn a_shared_report_tells_no_secrets() {
+    let mut world = World::with_uv();
+    let project = world.healthy();
+    let token = "ghp_s3cr3tT0ken0123456789abcdefghijkl";
+    let site = crate::common::faults::site(&project.folder);
+    let (home, work) = (world.home(), world.work());
+    // The project has a name of its own, and its home is somebody's.
+    let manifest = project.read("pyproject.toml").replace("name = \"demo\"", "name = \"zeppelin-plans\"");
+    let manifest = manifest.replace("[project]", &format!("[project]\n\"licence-{token}\" = \"{token}\""));
+    let manifest = manifest.replace("[tool.black]", &format!("[tool.black] # {token}\nline-length = 100"));
+    let tables = format!("\n[[tool.uv.index]]\nurl = \"http://bob:{token}@index.zeppelin.corp/simple\"\n");
+    fs::write(project.path("pyproject.toml"), manifest + &tables).unwrap();
+    fs::write(project.path(".flake8"), format!("[flake8]\nmax-line-length = 79 # {token}\n")).unwrap();
+    project.git(["config", "core.hooksPath", &format!("{}/hooks/{token}", home.display())]);
+    project.git(["remote", "add", "origin", &format!("https://bob:{token}@code.zeppelin.corp/x.git")]);
+    let other = format!("/home/grace/zeppelin-plans/{token}");
+    let activate = project.read(".venv/bin/activate").replace(project.folder.to_str().unwrap(), &other);
+    fs::write(project.path(".venv/bin/activate"), activate).unwrap();
+    fs::write(site.join("zeppelin.pth"), format!("{}/{token}\n", home.display())).unwrap();
+    fs::create_dir(site.join("zzz-1.0.dist-info")).unwrap();
+    fs::write(
+        site.join("zzz-1.0.dist-info/METADATA"),
+        format!("Metadata-Version: 2.1\nName: zzz\nVersion: 1.0\nRequires-Dist: nosuch @ https://bob:{token}@index.zeppelin.corp/nosuch.whl\n"),
+    )
+    .unwrap();
+    fs::write(
+        site.join("zzz-1.0.dist-info/direct_url.json"),
+        format!("{{\"url\": \"file://{}/{token}\", \"dir_info\": {{\"editable\": true}}}}", home.display()),
+    )
+    .unwrap();
+    fs::create_dir(project.path(&format!("{token}-env"))).unwrap();
+    fs::write(project.path(&format!("{token}-env/pyvenv.cfg")), format!("home = {}\n", home.display())).unwrap();
+    world.git_config("user.name", "Grace Hopper");
+    world.git_config("user.email", "grace@zeppelin.corp");
+    for (name, value) in [
+        ("USER", "grace"),
+        ("HOSTNAME", "airship-7"),
+        ("PIP_INDEX_URL", &format!("http://bob:{token}@index.zeppelin.corp/simple")),
+        ("PIP_EXTRA_INDEX_URL", &format!("https://{token}@airship-7/simple")),
+        ("PIP_TRUSTED_HOST", "zeppelin-index"),
+        ("HTTPS_PROXY", &format!("http://grace:{token}@proxy.zeppelin.corp:8080")),
+        ("PYTHONPATH", &format!("{}/{token}", home.display())),
+        ("PYTHONHOME", &format!("{}/python-{token}", home.display())),
+        ("VIRTUAL_ENV", &format!("{}/envs/{token}", home.display())),
+        ("REQUESTS_CA_BUNDLE", &format!("{}/{token}.pem", home.display())),
+        ("SSL_CERT_FILE", &format!("{}/{token}.pem", home.display())),
+        ("CONDA_PREFIX", &format!("{}/conda", home.display())),
+        ("CONDA_DEFAULT_ENV", "base"),
+    ] {
+        world.set(name, value);
+    }
+    let hostile = format!("work/other/{token}/pyproject.toml");
+    world.write(&hostile, format!("[project]\nname = \"zeppelin-x\"\n[tool.pyenvkit.doctor]\nignore = \"{token}\"\n"));
+    for line in ["doctor demo", "doctor demo -v", "doctor --recursive .", "doctor --recursive . -v"] {
+        for format in ["text", "json", "sarif", "github"] {
+            let line = format!("{line} --context developer --share --format {format}");
+            let said = world.run(&line);
+            let open = world.run(&line.replace(" --share", ""));
+            assert_eq!(said.status.code(), open.status.code(), "{}", said.text());
+            assert!(open.stdout.contains("zeppelin") || !line.contains("-v"), "nothing was planted\n{}", open.text());
+            assert!(said.stdout.lines().count() > 1, "{}", said.text());
+            let told = format!("{}{}", said.stdout, said.stderr).to_lowercase();
+            let (home, work) = (home.display().to_string(), work.display().to_string());
+            let secrets = [token, "s3cr3t", "zeppelin", "grace", "hopper", "airship", "bob", &home, &work];
+            for secret in secrets {
+                assert!(!told.contains(&secret.to_lowercase()), "{line}: {secret:?}\n{}", said.text());
+            }
+        }
+    }
+    world.run("doctor --share --fix").code(2);
+}

@@ -9,6 +9,7 @@ use super::{Args, selection};
 use crate::domain::checks::{self, Report, Told};
 use crate::domain::facts::{Context, Facts, Machine};
 use crate::domain::progress::{Event, Progress as _};
+use crate::domain::share::Share;
 use crate::error::Problem;
 use crate::system::interrupt;
 use crate::system::parallel;
@@ -38,6 +39,8 @@ pub struct Look<'a> {
     pub base: Option<PathBuf>,
     /// The folders of projects, in order and once each.
     folders: Vec<PathBuf>,
+    /// Where the report is for others.
+    share: Option<Share>,
 }
 
 impl<'a> Look<'a> {
@@ -60,7 +63,8 @@ impl<'a> Look<'a> {
         folders.dedup();
         let machine = probe::machine(&here, &selection(args, None)?.needs());
         let extent = if args.recursive || named.len() > 1 { Extent::Several } else { Extent::One };
-        Ok(Self { args, machine: Arc::new(machine), extent, base: base(&folders), folders })
+        let share = args.share.then(|| Share::new(&probe::private(&folders)));
+        Ok(Self { args, machine: Arc::new(machine), extent, base: base(&folders), folders, share })
     }
 
     /// Examine everything and hand on what came of it, in the order of the folders; a fault that several share comes with
@@ -68,7 +72,13 @@ impl<'a> Look<'a> {
     ///
     /// # Errors
     /// The only project cannot be examined, or somebody interrupted.
-    pub fn each(&self, ui: Ui, mut take: impl FnMut(Examined)) -> Result<()> {
+    pub fn each(&self, ui: Ui, mut keep: impl FnMut(Examined)) -> Result<()> {
+        let mut take = |mut examined: Examined| {
+            if let Some(share) = &self.share {
+                share.report(&mut examined.report);
+            }
+            keep(examined);
+        };
         let _silent = (self.args.recursive && !self.args.start_programs).then(NoChildren::from_here);
         if self.extent == Extent::One {
             take(self.one(self.folders.first().map(PathBuf::as_path))?);

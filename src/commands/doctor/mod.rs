@@ -48,6 +48,9 @@ pub struct Args {
     /// Count warnings as failures
     #[arg(long)]
     pub strict: bool,
+    /// A report to show to others: without names, hosts, tokens, addresses and the paths of homes
+    #[arg(long, conflicts_with_all = ["fix", "explain", "list"])]
+    pub share: bool,
     /// How to print
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: Format,

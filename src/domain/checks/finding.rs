@@ -107,6 +107,16 @@ impl Location {
         Self { path: text.path.clone(), source: Some((Arc::clone(&text.content), span)) }
     }
 
+    /// Keep the lines and columns, and forget what stands there.
+    pub fn conceal(&mut self) {
+        if let Some((text, span)) = &mut self.source {
+            let before = text.get(..span.start).unwrap_or(text).chars().count();
+            let within = text.get(span.clone()).unwrap_or_default().chars().count();
+            *text = text.chars().map(|c| if c == '\n' { c } else { ' ' }).collect::<String>().into();
+            *span = before..before + within;
+        }
+    }
+
     /// Line and column of the start, from 1, in characters.
     #[must_use]
     pub fn position(&self) -> Option<(usize, usize)> {

@@ -7,6 +7,7 @@ mod environment;
 mod hooks;
 mod machine;
 mod packages;
+mod private;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use super::{regular, surroundings};
 use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Repository, Syntax};
 
 pub use machine::machine;
+pub use private::private;
 
 /// The project that is looked at, before anything of it is read.
 #[derive(Debug)]

@@ -95,8 +95,11 @@ fn of_finding(report: &Report, check: &'static Check, finding: &Finding, out: &m
     {
         let file = relative(location, report.project.as_deref());
         *out += &format!("        {}\n", paint(DIM, format!("{}:{line}:{column}", clean(&file))));
-        for drawn in source_line(text, &At { file: &file, line, column }, "").lines() {
-            *out += &format!("        {}\n", drawn.trim_end());
+        // A line that is blank, or that nobody is to see, shows nothing.
+        if text.lines().nth(line - 1).is_some_and(|line| !line.trim().is_empty()) {
+            for drawn in source_line(text, &At { file: &file, line, column }, "").lines() {
+                *out += &format!("        {}\n", drawn.trim_end());
+            }
         }
     }
     if !finding.cause.is_empty() {
