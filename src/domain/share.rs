@@ -270,7 +270,7 @@ fn is_host(word: &str) -> bool {
     let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let is_number = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
     let ends = labels.last().is_some_and(|last| DOMAINS.contains(&last.to_ascii_lowercase().as_str()));
-    is_number || labels.len() > 1 && ends && labels.iter().all(|label| is_label(&label))
+    is_number || labels.len() > 1 && ends && labels.iter().all(is_label)
 }
 
 fn is_token(word: &str) -> bool {

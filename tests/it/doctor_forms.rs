@@ -113,15 +113,15 @@ fn nothing_of_a_file_or_a_name_steers_the_terminal() {
     assert!(said.status.code() == Some(2) && !said.stderr.contains('\u{9b}'), "{}", said.text());
 }
 
-/// Secrets in every place that a finding can quote: paths, names, values, lines, settings, scripts, variables.
-#[test]
 #[cfg(unix)]
-fn a_shared_report_tells_no_secrets() {
-    let mut world = World::with_uv();
-    let project = world.healthy();
-    let token = "ghp_s3cr3tT0ken0123456789abcdefghijkl";
+const TOKEN: &str = "ghp_s3cr3tT0ken0123456789abcdefghijkl";
+
+/// Faults in the healthy project whose findings quote what is secret.
+#[cfg(unix)]
+fn plant(world: &World, token: &str) {
+    let project = world.project("demo");
     let site = crate::common::faults::site(&project.folder);
-    let (home, work) = (world.home(), world.work());
+    let home = world.home();
     // The project has a name of its own, and its home is somebody's.
     let manifest = project.read("pyproject.toml").replace("name = \"demo\"", "name = \"zeppelin-plans\"");
     let manifest = manifest.replace("[project]", &format!("[project]\n\"licence-{token}\" = \"{token}\""));
@@ -148,6 +148,17 @@ fn a_shared_report_tells_no_secrets() {
     .unwrap();
     fs::create_dir(project.path(&format!("{token}-env"))).unwrap();
     fs::write(project.path(&format!("{token}-env/pyvenv.cfg")), format!("home = {}\n", home.display())).unwrap();
+}
+
+/// Secrets in every place that a finding can quote: paths, names, values, lines, settings, scripts, variables.
+#[test]
+#[cfg(unix)]
+fn a_shared_report_tells_no_secrets() {
+    let mut world = World::with_uv();
+    world.healthy();
+    let token = TOKEN;
+    let (home, work) = (world.home(), world.work());
+    plant(&world, TOKEN);
     world.git_config("user.name", "Grace Hopper");
     world.git_config("user.email", "grace@zeppelin.corp");
     for (name, value) in [

@@ -29,7 +29,7 @@ pub fn private(folders: &[PathBuf]) -> Private {
     let named = variables(HOSTS);
     let split =
         named.iter().flat_map(|value| value.split([',', ' ', ':'])).map(|host| host.trim_start_matches(['*', '.']));
-    let mut hosts: Vec<String> = split.map(str::to_owned).chain(host()).collect();
+    let mut hosts: Vec<String> = split.map(str::to_owned).chain([host()]).collect();
     // Inside of its own network a host is known by its first label.
     hosts.extend(hosts.clone().iter().filter_map(|host| Some(host.split_once('.')?.0.to_owned())));
     hosts.retain(|host| {
@@ -40,13 +40,14 @@ pub fn private(folders: &[PathBuf]) -> Private {
 }
 
 #[cfg(unix)]
-fn host() -> Option<String> {
-    Some(rustix::system::uname().nodename().to_string_lossy().into_owned())
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 #[cfg(not(unix))]
-fn host() -> Option<String> {
-    None
+/// A variable names it.
+fn host() -> String {
+    String::new()
 }
 
 /// The names of a project, of its folder, and of what and whom its own files name.
