@@ -6,10 +6,10 @@ use anyhow::Result;
 use toml::{Table, Value};
 
 use super::sources::Sources;
-use super::wildcard::matches_path;
 use crate::domain::declared::{at, has_requirements_file};
 use crate::domain::scaffold::Top;
 use crate::domain::tree::{Entry, Place, RelPath, Root, Tree};
+use crate::domain::wildcard::matches_path;
 
 /// A manager of environments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,6 @@ mod pythons;
 mod said;
 mod setup_py;
 mod sources;
-mod wildcard;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use toml::Value;
 
 use super::sources::Sources;
-use super::wildcard::matches;
+use crate::domain::wildcard::matches;
 
 /// Folders that are nobody's package.
 pub const USUAL_BASES: &[&str] = &["src", "lib", "python"];

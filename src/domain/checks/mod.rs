@@ -3,9 +3,12 @@
 //! A check is a pure function from [`Facts`] to [`Finding`]s. To add one: write the function with its [`Check`] beside it
 //! in the file of its family, and name it in [`CHECKS`].
 
+mod ci;
 mod docs;
+mod editor;
 mod examine;
 mod finding;
+mod git;
 mod hooks;
 mod packages;
 mod pyproject;
@@ -60,6 +63,12 @@ pub static CHECKS: &[Check] = &[
     hooks::UNTYPED,
     hooks::TYPES_MISSING,
     hooks::NOT_RUN,
+    git::NOT_IGNORED,
+    git::CARRIAGE_RETURN,
+    ci::OTHER_PYTHONS,
+    ci::OTHER_IMAGE,
+    ci::UNQUOTED,
+    editor::ABSENT_INTERPRETER,
 ];
 
 /// What a check says.

@@ -18,6 +18,8 @@ pub struct Environment {
     pub synced: bool,
     /// Whether conda made it.
     pub conda: bool,
+    /// Whether a `.gitignore` in it leaves out all of it.
+    pub ignores_itself: bool,
     /// `pyvenv.cfg`, keys in lower case.
     pub config: BTreeMap<String, String>,
     /// The folder that `home` of `pyvenv.cfg` names is not there.

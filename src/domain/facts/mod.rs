@@ -3,6 +3,7 @@
 //! A probe answers one [`Need`] with one [`Fact`]. A check names its needs, and only what some check needs is probed;
 //! whoever asks for more gets a [`NoAnswer`], which ends that check and no other.
 
+mod editor;
 mod environment;
 mod hooks;
 mod interpreter;
@@ -12,12 +13,13 @@ mod project;
 
 use std::fmt;
 
+pub use editor::EditorPython;
 pub use environment::{Access, Environment, Named, Program, Script, Standing, Starts};
 pub use hooks::{HookFile, Hooks, Runner};
 pub use interpreter::{Interpreter, Origin};
 pub use machine::{Machine, Python, SearchFolder, Volume};
 pub use packages::{Altered, Packages, PathFile, Target};
-pub use project::{EntryKind, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
+pub use project::{EntryKind, Ignored, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
 
 /// One thing that can be probed; each is a field of [`Machine`] or [`Project`] of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +48,10 @@ pub enum Need {
     Ci,
     /// [`Project::editors`].
     Editors,
+    /// [`Project::scripts`].
+    Scripts,
+    /// [`Project::attributes`].
+    Attributes,
     /// [`Project::locks`].
     Locks,
     /// [`Project::environments`].
@@ -64,7 +70,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Variables,
         Self::Path,
         Self::Pythons,
@@ -77,6 +83,8 @@ impl Need {
         Self::Ignore,
         Self::Ci,
         Self::Editors,
+        Self::Scripts,
+        Self::Attributes,
         Self::Locks,
         Self::Environments,
         Self::Packages,

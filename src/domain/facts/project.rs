@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Altered, Environment, Fact, Hooks, NoAnswer, Packages};
+use super::{Altered, EditorPython, Environment, Fact, Hooks, NoAnswer, Packages};
 use crate::domain::git_config::Config;
 use crate::domain::installed::Record;
 use crate::domain::tree::Place;
@@ -24,12 +24,17 @@ pub struct Project {
     pub pyproject: Fact<Option<Pyproject>>,
     /// Files that tools read their settings from, other than `pyproject.toml`.
     pub configuration: Fact<Texts>,
-    /// `.gitignore` of the repository and of the project, and `.git/info/exclude`.
-    pub ignore: Fact<Texts>,
+    /// What git is told to leave out.
+    pub ignore: Fact<Ignored>,
     /// Workflows and pipelines, and `Dockerfile`s.
     pub ci: Fact<Texts>,
-    /// Settings of editors.
-    pub editors: Fact<Texts>,
+    /// The Pythons that settings of editors name.
+    pub editors: Fact<Vec<EditorPython>>,
+    /// Scripts of the project that may be executed and whose first line, which names their interpreter, ends with a
+    /// carriage return.
+    pub scripts: Fact<Texts>,
+    /// `.gitattributes` of the repository and of the project.
+    pub attributes: Fact<Texts>,
     /// Lock files, and what pins a Python (`.python-version`).
     pub locks: Fact<Texts>,
     /// The project's environments, the one that is worked with first.
@@ -124,6 +129,15 @@ pub struct Text {
 
 /// Text files by their place's path. A file that is there and cannot be read has the reason instead.
 pub type Texts = BTreeMap<String, Result<Text, String>>;
+
+/// What git is told to leave out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ignored {
+    /// `.gitignore` of the repository, of the project and of the folders between, and `.git/info/exclude`.
+    pub texts: Texts,
+    /// The user's own list for every repository (`core.excludesFile`).
+    pub personal: String,
+}
 
 /// A `pyproject.toml`.
 #[derive(Debug, Clone)]

@@ -49,6 +49,7 @@ fn environment(folder: &Path) -> Option<Environment> {
     let mut environment = Environment {
         folder: folder.to_owned(),
         conda,
+        ignores_itself: ignores_itself(folder),
         home_is_gone: config.get("home").is_some_and(|home| Path::new(home).is_absolute() && is_gone(Path::new(home))),
         python: program(folder),
         libraries: libraries(folder),
@@ -61,6 +62,11 @@ fn environment(folder: &Path) -> Option<Environment> {
     environment.site = venv::site_packages(folder, version.as_deref());
     environment.access = access(folder, environment.site.as_deref());
     Some(environment)
+}
+
+fn ignores_itself(folder: &Path) -> bool {
+    let text = regular::utf8(&folder.join(".gitignore")).unwrap_or_default();
+    text.lines().any(|line| line.trim() == "*")
 }
 
 /// `pyvenv.cfg`: keys in lower case.

@@ -3,11 +3,13 @@
 //! Each need is probed once, the slow ones beside each other. A probe that fails says why in its fact; it stops no other.
 
 mod bin;
+mod editors;
 mod environment;
 mod hooks;
 mod machine;
 mod packages;
 mod private;
+mod scripts;
 
 #[cfg(test)]
 mod tests;
@@ -89,7 +91,7 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
     let manifest = manifest.ok().flatten();
     thread::scope(|scope| {
         let repository = scope.spawn(|| {
-            let git = wants(Need::Hooks) || wants(Need::Git);
+            let git = [Need::Hooks, Need::Git, Need::Ignore].map(wants).contains(&true);
             git.then(|| hooks::probe(subject))
         });
         if wants(Need::Environments) || [Need::Packages, Need::Records, Need::Altered].map(wants).contains(&true) {
@@ -114,6 +116,9 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
         }
         texts::probe(&mut project, needs);
         if let Ok(Some((settings, found))) = repository.join() {
+            if wants(Need::Ignore) {
+                project.ignore = Fact::Known(texts::ignored(&project, settings.as_ref().ok()));
+            }
             if wants(Need::Git) {
                 project.git = settings.into();
             }

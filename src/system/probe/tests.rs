@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::{Subject, machine, project};
@@ -28,7 +29,15 @@ fn subject(folder: &Path) -> Subject {
             (".git/config", "[core]\n\thooksPath = .husky\n"),
             (".git/info/exclude", "x\n"),
             (".github/workflows/ci.yml", "on: push\n"),
-            (".vscode/settings.json", "{}\n"),
+            (
+                ".vscode/settings.json",
+                "{ \"python.defaultInterpreterPath\": \"${workspaceFolder}/.venv\", \"python.pythonPath\": \"/gone/x\" }\n",
+            ),
+            (".gitattributes", "*.png binary\n"),
+            ("run.sh", "#!/bin/sh\r\n"),
+            ("bin/b", "#!/bin/sh\r\n"),
+            ("bin/fine", "#!/bin/sh\n\r\n"),
+            ("bin/not-executable", "#!/bin/sh\r\n"),
             ("uv.lock", "version = 1\n"),
             (".venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n"),
             (".venv/lib/python3.12/site-packages/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
@@ -38,6 +47,9 @@ fn subject(folder: &Path) -> Subject {
             (".venv/lib/python3.12/site-packages/x.pth", "/nowhere\nimport sys\n"),
         ],
     );
+    for name in ["run.sh", "bin/b", "bin/fine"] {
+        fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
+    }
     for name in [".git/objects", ".git/refs"] {
         fs::create_dir_all(folder.join(name)).unwrap();
     }
@@ -65,6 +77,8 @@ fn asked(machine: &Machine, project: &Project) -> Vec<bool> {
         was(&project.ignore),
         was(&project.ci),
         was(&project.editors),
+        was(&project.scripts),
+        was(&project.attributes),
         was(&project.locks),
         was(&project.environments),
         was(&project.packages),
@@ -95,9 +109,12 @@ fn everything_of_a_project_is_found() {
     let found = project(&subject, &BTreeSet::from(Need::ALL));
     let names = |texts: &crate::domain::facts::Texts| texts.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(found.configuration.get().unwrap()), ["setup.cfg"]);
-    assert_eq!(names(found.ignore.get().unwrap()), [".gitignore", "git:info/exclude"]);
+    assert_eq!(names(&found.ignore.get().unwrap().texts), [".gitignore", "git:info/exclude"]);
     assert_eq!(names(found.ci.get().unwrap()), [".github/workflows/ci.yml"]);
-    assert_eq!(names(found.editors.get().unwrap()), [".vscode/settings.json"]);
+    let editors = found.editors.get().unwrap();
+    assert_eq!(editors.iter().map(|it| it.exists).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(names(found.scripts.get().unwrap()), ["bin/b", "run.sh"]);
+    assert_eq!(names(found.attributes.get().unwrap()), [".gitattributes"]);
     assert_eq!(names(found.locks.get().unwrap()), ["uv.lock"]);
     assert_eq!(found.manager, crate::domain::facts::Manager::Uv);
     let environment = found.environment().unwrap();

@@ -1,14 +1,20 @@
 //! The text files of a project that checks read.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use etcetera::BaseStrategy as _;
+
 use crate::domain::declared;
-use crate::domain::facts::{EntryKind, Need, Project, Texts};
+use crate::domain::facts::{EntryKind, Ignored, Need, Project, Texts};
+use crate::domain::git_config::Config;
 use crate::domain::tree::{Place, RelPath, Root};
 use crate::system::load::Catalog;
 use crate::system::regular;
 use crate::system::settings;
+
+use super::{editors, scripts};
 
 /// Files that tools read their settings from, beside the homes that the tools' own folders name.
 const CONFIGURATION: &[&str] =
@@ -25,10 +31,16 @@ const LOCKS: &[&str] = &[
     "environment.yml",
 ];
 
-const EDITORS: &[&str] = &[".vscode/settings.json", ".vscode/launch.json", ".idea/misc.xml", "pyrightconfig.json"];
-
-/// Pipelines at fixed names; workflows of GitHub are listed.
-const CI: &[&str] = &[".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", ".travis.yml", "Dockerfile"];
+/// Pipelines at fixed names; workflows of GitHub and descriptions of images are listed.
+const CI: &[&str] = &[
+    ".gitlab-ci.yml",
+    ".circleci/config.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    ".travis.yml",
+    ".readthedocs.yaml",
+    ".readthedocs.yml",
+];
 
 const WORKFLOWS: &str = ".github/workflows";
 
@@ -55,24 +67,56 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
         project.locks = Ok(read_all(project, Root::Project, known)).into();
     }
     if needs.contains(&Need::Editors) {
-        let names = EDITORS.iter().map(|name| (*name).to_owned());
-        let mut found = read_all(project, Root::Project, names.clone());
-        found.extend(read_all(project, Root::Repository, names));
-        project.editors = Ok(found).into();
+        project.editors = Ok(editors::probe(project)).into();
     }
-    if needs.contains(&Need::Ignore) {
-        let name = || [".gitignore".to_owned()].into_iter();
+    if needs.contains(&Need::Scripts) {
+        project.scripts = Ok(scripts::broken(project)).into();
+    }
+    if needs.contains(&Need::Attributes) {
+        let name = || std::iter::once(".gitattributes".to_owned());
         let mut found = read_all(project, Root::Repository, name());
         found.extend(read_all(project, Root::Project, name()));
-        found.extend(read_all(project, Root::GitDir, ["info/exclude".to_owned()].into_iter()));
-        project.ignore = Ok(found).into();
+        project.attributes = Ok(found).into();
     }
     if needs.contains(&Need::Ci) {
         let names = CI.iter().map(|name| (*name).to_owned());
         let mut found = read_all(project, Root::Repository, names.clone().chain(workflows(project)));
-        found.extend(read_all(project, Root::Project, names));
+        found.extend(read_all(project, Root::Project, names.chain(images(project))));
         project.ci = Ok(found).into();
     }
+}
+
+/// What git leaves out of the project's repository, whose settings are `config`.
+pub fn ignored(project: &Project, config: Option<&Config>) -> Ignored {
+    let file = ".gitignore";
+    let mut texts = read_all(project, Root::Project, std::iter::once(file.to_owned()));
+    texts.extend(read_all(project, Root::GitDir, std::iter::once("info/exclude".to_owned())));
+    if let Some(repository) = &project.repository
+        && let Ok(inner) = project.folder.strip_prefix(&repository.top)
+    {
+        let above = inner.ancestors().skip(1).map(|folder| folder.join(file).to_string_lossy().into_owned());
+        texts.extend(read_all(project, Root::Repository, above));
+    }
+    let named = config.and_then(|config| config.text("core.excludesfile")).map(expanded);
+    let usual = || Some(etcetera::choose_base_strategy().ok()?.config_dir().join("git/ignore"));
+    let personal = named.or_else(usual).and_then(|path| regular::utf8(&path)).unwrap_or_default();
+    Ignored { texts, personal }
+}
+
+/// A path of the user's, where `~` is the home folder.
+pub fn expanded(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), etcetera::home_dir()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// Descriptions of images in the project's folder.
+fn images(project: &Project) -> impl Iterator<Item = String> {
+    let is_image = |name: &&String| {
+        name.starts_with("Dockerfile") || name.ends_with(".Dockerfile") || name.starts_with("Containerfile")
+    };
+    project.entries.keys().filter(is_image).cloned()
 }
 
 /// The files that the known tools read their settings from; the same for every project.
@@ -95,7 +139,7 @@ fn workflows(project: &Project) -> Vec<String> {
 
 /// Those of the named files that are there, by their written place (`repository:.gitignore`). At the top of a repository
 /// the project's files are the repository's: they are read once, as the project's.
-fn read_all(project: &Project, root: Root, names: impl Iterator<Item = String>) -> Texts {
+pub fn read_all(project: &Project, root: Root, names: impl Iterator<Item = String>) -> Texts {
     let repository = project.repository.as_ref();
     let folder = match root {
         Root::Repository => repository.filter(|it| it.top != project.folder).map(|it| &it.top),

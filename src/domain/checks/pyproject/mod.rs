@@ -20,15 +20,15 @@ fn pyproject(facts: &Facts) -> Result<&Pyproject, NoAnswer> {
 }
 
 /// The tables of a `pyproject.toml` with the spans of their parts.
-struct Spanned<'t> {
-    text: &'t Text,
+pub(super) struct Spanned<'t> {
+    pub(super) text: &'t Text,
     /// The length of the byte order mark, which spans do not count.
     mark: usize,
     tables: DeTable<'t>,
 }
 
 impl<'t> Spanned<'t> {
-    fn of(facts: &'t Facts) -> Result<Self, NoAnswer> {
+    pub(super) fn of(facts: &'t Facts) -> Result<Self, NoAnswer> {
         let text = &pyproject(facts)?.text;
         let content = text.content.trim_start_matches('\u{feff}');
         let tables = DeTable::parse(content).map_err(|_| NoAnswer::pointless("pyproject.toml is not TOML"))?;
@@ -40,6 +40,19 @@ impl<'t> Spanned<'t> {
             DeValue::Table(table) => Some(table),
             _ => None,
         }
+    }
+
+    /// A text of `[project]`, with the span of what is written.
+    pub(super) fn text_of(&self, key: &str) -> Option<(&str, Range<usize>)> {
+        let value = self.table("project")?.get(key)?;
+        Some((value.get_ref().as_str()?, self.span(value.span())))
+    }
+
+    /// The texts of a list of `[project]`; none where it has none.
+    pub(super) fn texts_of(&self, key: &str) -> Vec<(&str, Range<usize>)> {
+        let list = self.table("project").and_then(|project| project.get(key)?.get_ref().as_array());
+        let texts = list.into_iter().flat_map(|items| items.iter());
+        texts.filter_map(|item| Some((item.get_ref().as_str()?, self.span(item.span())))).collect()
     }
 
     /// A span in the whole text.
@@ -55,11 +68,11 @@ impl<'t> Spanned<'t> {
         start..start + written.trim().len()
     }
 
-    fn source(&self, span: &Range<usize>) -> &str {
+    pub(super) fn source(&self, span: &Range<usize>) -> &str {
         self.text.content.get(span.clone()).unwrap_or_default()
     }
 
-    fn at(&self, span: Range<usize>) -> Location {
+    pub(super) fn at(&self, span: Range<usize>) -> Location {
         Location::within(self.text, span)
     }
 }

@@ -114,18 +114,9 @@ pub const LICENCE_TWICE: Check = Check {
 
 fn licence_twice(facts: &Facts) -> Findings {
     let document = Spanned::of(facts)?;
-    let Some(project) = document.table("project") else { return Ok(Vec::new()) };
-    let Some(DeValue::String(expression)) = project.get("license").map(toml::Spanned::get_ref) else {
-        return Ok(Vec::new());
-    };
-    let Some(DeValue::Array(classifiers)) = project.get("classifiers").map(toml::Spanned::get_ref) else {
-        return Ok(Vec::new());
-    };
-    let of_licence = classifiers.iter().filter_map(|item| match item.get_ref() {
-        DeValue::String(text) if text.starts_with("License ::") => Some((text.to_string(), document.span(item.span()))),
-        _ => None,
-    });
-    let all: Vec<_> = of_licence.collect();
+    let Some((expression, _)) = document.text_of("license") else { return Ok(Vec::new()) };
+    let all: Vec<_> =
+        document.texts_of("classifiers").into_iter().filter(|(text, _)| text.starts_with("License ::")).collect();
     let Some((first, span)) = all.first() else { return Ok(Vec::new()) };
     let mut fix = Fix::safe("remove the licence from the classifiers");
     for (_, span) in &all {
@@ -170,9 +161,7 @@ fn requires_python(facts: &Facts) -> Findings {
     let project = document.table("project").ok_or_else(|| NoAnswer::pointless("pyproject.toml has no [project]"))?;
     let place = &document.text.place;
     let Some(value) = project.get("requires-python") else {
-        let is_dynamic = |value: &DeValue<'_>| matches!(value, DeValue::String(text) if text == "requires-python");
-        let dynamic = project.get("dynamic").and_then(|value| value.get_ref().as_array());
-        if dynamic.is_some_and(|items| items.iter().any(|item| is_dynamic(item.get_ref()))) {
+        if document.texts_of("dynamic").iter().any(|(key, _)| *key == "requires-python") {
             return Ok(Vec::new());
         }
         let minor = facts.project()?.environments.get()?.first().and_then(crate::domain::facts::Environment::minor);

@@ -5,11 +5,53 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use super::splice::{Source, Splice, indentation, line_start, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced, requirement};
 use crate::domain::piece::{Glue, Item, Locator, Piece};
 
 use tree::{Kind, Node, Property, parse, unit};
+
+/// A text in a JSON file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The names that lead to it; arrays add none.
+    pub path: Vec<String>,
+    pub value: String,
+    /// In bytes of the file, with the quotes.
+    pub span: Range<usize>,
+}
+
+/// Every text in a JSON file, in its order.
+///
+/// # Errors
+/// [`EditError::Syntax`] where the file is not JSON with comments.
+pub fn texts(text: &str) -> Result<Vec<Text>, EditError> {
+    let source = Source::new(text);
+    let mut found = Vec::new();
+    collect(&parse(source.text())?, &mut Vec::new(), text.len() - source.text().len(), &mut found);
+    Ok(found)
+}
+
+/// `mark` is the length of the byte order mark, which the tree does not count.
+fn collect(node: &Node, path: &mut Vec<String>, mark: usize, found: &mut Vec<Text>) {
+    match &node.kind {
+        Kind::Text(value) => {
+            let span = node.span.start + mark..node.span.end + mark;
+            found.push(Text { path: path.clone(), value: value.clone(), span });
+        }
+        Kind::Word(_) => {}
+        Kind::Array(items) => items.iter().for_each(|item| collect(item, path, mark, found)),
+        Kind::Object(properties) => {
+            for property in properties {
+                path.push(property.name.clone());
+                collect(&property.value, path, mark, found);
+                path.pop();
+            }
+        }
+    }
+}
 
 /// Inserts pieces into a JSON file; `None` is a file that is not there. Objects and arrays on the way to a place are
 /// made where they are missing.

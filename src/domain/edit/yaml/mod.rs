@@ -4,6 +4,7 @@ mod hooks;
 mod items;
 mod keys;
 mod list;
+mod scalars;
 mod tree;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ use items::HookItem;
 use tree::{Document, Kind, Node, check, parse, parse_events};
 
 pub use hooks::Standing as StandingHook;
+pub use scalars::{Scalar, scalars};
 
 /// The hooks of a `.pre-commit-config.yaml`, in its order.
 ///

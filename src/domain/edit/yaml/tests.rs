@@ -330,3 +330,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_single_value_has_its_keys_and_its_span() {
+    let text = "\u{feff}on: [push]\njobs:\n  t:\n    matrix:\n    - 3.10 # why\n    - !!str 3.9\n    - \"x\"\n";
+    let all = scalars(text).unwrap();
+    let shown: Vec<_> = all.iter().map(|it| (it.path.join("."), &text[it.span.clone()], it.plain)).collect();
+    let path = "jobs.t.matrix".to_owned();
+    assert_eq!(
+        shown,
+        [
+            ("on".to_owned(), "push", true),
+            (path.clone(), "3.10", true),
+            (path.clone(), "3.9", false),
+            (path, "\"x\"", false)
+        ]
+    );
+    assert!(scalars("a: [").is_err());
+    assert_eq!(scalars("# nothing\n").unwrap(), []);
+}

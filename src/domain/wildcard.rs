@@ -1,6 +1,7 @@
 //! Shell patterns, as Python's `fnmatch` has them, without character classes.
 
 /// Whether `text` is what `pattern` says: `*` is any text, `?` any character.
+#[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut of) = (0, 0);
@@ -23,6 +24,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// The same for paths: a star stays in its part.
+#[must_use]
 pub fn matches_path(pattern: &str, path: &str) -> bool {
     let (patterns, parts): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
     patterns.len() == parts.len() && patterns.iter().zip(parts).all(|(pattern, part)| matches(pattern, part))
