@@ -1,7 +1,7 @@
 //! IDE: whether editors work with a Python that is there.
 
 use super::{Check, DEVELOPER, Docs, Edit, Family, Finding, Findings, Fix, Fixable, Location, Severity};
-use crate::domain::facts::{EditorPython, Environment, Facts, Need, NoAnswer, Project};
+use crate::domain::facts::{EditorPython, Environment, Facts, Need, Project};
 use crate::domain::tree::Root;
 
 pub const ABSENT_INTERPRETER: Check = Check {
@@ -26,12 +26,8 @@ pub const ABSENT_INTERPRETER: Check = Check {
 
 fn absent_interpreter(facts: &Facts) -> Findings {
     let project = facts.project()?;
-    let named = project.editors.get()?;
-    if named.is_empty() {
-        return Err(NoAnswer::pointless("no editor's settings name a Python"));
-    }
     let environment = project.environments.get()?.first().filter(|it| it.has_python());
-    Ok(named.iter().filter(|it| !it.exists).map(|it| absent(project, environment, it)).collect())
+    Ok(project.editors.get()?.iter().filter(|it| !it.exists).map(|it| absent(project, environment, it)).collect())
 }
 
 fn absent(project: &Project, environment: Option<&Environment>, named: &EditorPython) -> Finding {

@@ -35,10 +35,12 @@ fn not_ignored(facts: &Facts) -> Findings {
     let patterns: Vec<&str> = texts.chain([ignored.personal.as_str()]).flat_map(str::lines).collect();
     let covered = |name: &str| patterns.iter().any(|line| may_cover(line, name));
     let mut findings = Vec::new();
-    for environment in project.environments.get()? {
+    for (index, environment) in project.environments.get()?.iter().enumerate() {
         let Some(name) = environment.name.as_deref().filter(|name| !name.is_empty()) else { continue };
         if !environment.ignores_itself && !covered(name) {
-            findings.extend(missing(project, name, &format!("the environment {name}")));
+            // Of a second environment the first thing to say is that there are two.
+            let cause: &[&str] = if index == 0 { &[] } else { &["VEN09"] };
+            findings.extend(missing(project, name, &format!("the environment {name}")).map(|it| it.caused_by(cause)));
         }
     }
     if !covered("__pycache__") && !covered("x.pyc") {
