@@ -3,8 +3,11 @@
 use std::io;
 
 use anyhow::Result;
+use console::{Key, Term};
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Error, Input, Select};
+
+use super::style;
 
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +68,38 @@ pub fn yes(question: &str, default: bool) -> Result<Answer<bool>> {
         Ok(None) => Ok(Answer::Back),
         Err(error) => stopped(error),
     }
+}
+
+/// Ask for one of `keys`, each a letter and what it stands for: the key alone is the answer, Enter takes `default`, Esc goes
+/// back.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub fn key(question: &str, keys: &[(char, &str)], default: char) -> Result<Answer<char>> {
+    let term = Term::stderr();
+    let mark = |key: char| if key == default { key.to_ascii_uppercase() } else { key };
+    let offered: Vec<String> = keys.iter().map(|(key, what)| format!("[{}] {what}", mark(*key))).collect();
+    let asked = || -> io::Result<Answer<char>> {
+        term.write_str(&format!("{} {} ", style::paint(style::BOLD, question), offered.join("  ")))?;
+        let answer = loop {
+            match term.read_key()? {
+                Key::Enter => break Answer::Given(default),
+                Key::Escape => break Answer::Back,
+                Key::Char(typed) => {
+                    let typed = typed.to_ascii_lowercase();
+                    if keys.iter().any(|(key, _)| *key == typed) {
+                        break Answer::Given(typed);
+                    }
+                }
+                _ => {}
+            }
+        };
+        let given = |key: &char| keys.iter().find(|(known, _)| known == key).map(|(_, what)| *what);
+        let said = if let Answer::Given(key) = &answer { given(key) } else { None };
+        term.write_line(&format!("-> {}", said.unwrap_or("nothing")))?;
+        Ok(answer)
+    };
+    asked().or_else(|error| stopped(Error::IO(error)))
 }
 
 fn stopped<T>(error: Error) -> Result<Answer<T>> {

@@ -21,6 +21,7 @@ mod doctor_git;
 mod doctor_hooks;
 mod doctor_many;
 mod doctor_packages;
+mod doctor_prompt;
 mod doctor_pyproject;
 mod doctor_tools;
 mod doctor_venv;

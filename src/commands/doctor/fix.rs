@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::steps::Steps;
 use super::{Args, Examined, HowMuch};
-use crate::commands::change::{Change, Preview};
-use crate::domain::checks::{self, Edit, Fix, Safety};
+use crate::commands::change::Preview;
+use crate::domain::checks::{self, Edit, Fix, Safety, Severity};
 use crate::domain::plan::Plan;
 use crate::domain::tree::Tree;
 use crate::system::apply::transact;
@@ -15,7 +15,7 @@ use crate::system::interrupt::Interrupted;
 use crate::system::probe::Subject;
 use crate::system::{project, recover};
 use crate::ui::progress::Lanes;
-use crate::ui::{Ui, prompt, report};
+use crate::ui::{Ui, harmless, prompt, report};
 
 /// Whether a second look is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +51,26 @@ struct Job<'e> {
     subject: &'e Subject,
     roots: Roots,
     /// Each once, in the order of the catalogue.
-    fixes: Vec<&'e Fix>,
+    fixes: Vec<Mending<'e>>,
+}
+
+/// A fix, and the worst that it mends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mending<'e> {
+    fix: &'e Fix,
+    severity: Severity,
 }
 
 impl<'e> Job<'e> {
     fn new(examined: &'e Examined, subject: &'e Subject, how_much: HowMuch) -> Self {
         let limit = if how_much == HowMuch::All { Safety::Asks } else { Safety::Safe };
-        let mut fixes: Vec<&Fix> = Vec::new();
-        let all = examined.report.findings().filter_map(|(_, finding)| finding.fix.as_ref());
-        for fix in all.filter(|fix| fix.safety <= limit) {
-            if !fixes.contains(&fix) {
-                fixes.push(fix);
+        let mut fixes: Vec<Mending<'e>> = Vec::new();
+        for (check, finding) in examined.report.findings() {
+            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety <= limit) else { continue };
+            let severity = finding.severity.unwrap_or(check.severity);
+            match fixes.iter_mut().find(|known| known.fix == fix) {
+                Some(known) => known.severity = known.severity.max(severity),
+                None => fixes.push(Mending { fix, severity }),
             }
         }
         let mut roots = project::roots(&subject.folder, subject.repository.as_ref());
@@ -72,30 +81,36 @@ impl<'e> Job<'e> {
     }
 
     fn edits(&self) -> impl Iterator<Item = &'e Edit> {
-        self.fixes.iter().flat_map(|fix| &fix.edits)
+        self.fixes.iter().flat_map(|mending| &mending.fix.edits)
     }
 
-    fn run(&self, args: &Args, ui: Ui) -> Result<Done> {
+    fn steps(&self) -> Steps {
+        Steps::of(&self.fixes.iter().map(|mending| mending.fix).collect::<Vec<_>>())
+    }
+
+    fn run(mut self, args: &Args, ui: Ui) -> Result<Done> {
         if !args.change.is_preview() && !recover::unfinished(&self.roots)?.is_empty() {
             // Nothing is planned on files that are half changed.
             recover::recover(&self.roots, &Lanes::new(ui))?;
         }
-        let plan = self.plan()?;
-        let steps = Steps::of(&self.fixes);
-        let labels: Vec<&str> = self.fixes.iter().map(|fix| fix.label.as_str()).collect();
         if args.change.is_preview() {
-            let values = json!({ "fixes": labels });
+            let labels: Vec<&str> = self.fixes.iter().map(|mending| mending.fix.label.as_str()).collect();
+            let (plan, values) = (self.plan()?, json!({ "fixes": labels }));
             let target = self.subject.folder.clone();
-            args.change.show(ui, &Preview { plan: &plan, target, then: steps.shown(), values })?;
+            args.change.show(ui, &Preview { plan: &plan, target, then: self.steps().shown(), values })?;
             return Ok(Done::Nothing);
         }
-        if !self.agreed(&plan, &args.change, ui)? {
+        self.show(ui)?;
+        if args.change.asks(ui) {
+            self.choose(ui)?;
+        }
+        if self.fixes.is_empty() {
             return Ok(Done::Nothing);
         }
-        if !plan.is_empty() {
+        if !self.plan()?.is_empty() {
             transact(&self.roots, &Lanes::new(ui), |tree| checks::apply(tree, self.edits()))?;
         }
-        steps.carry_out(self.subject, &args.change, ui)?;
+        self.steps().carry_out(self.subject, &args.change, ui)?;
         Ok(Done::Something)
     }
 
@@ -107,22 +122,73 @@ impl<'e> Job<'e> {
         Ok(Plan::of(&tree))
     }
 
-    /// Show what will be done, and ask where somebody is there to answer; nothing is done without a yes.
-    fn agreed(&self, plan: &Plan, change: &Change, ui: Ui) -> Result<bool> {
-        ui.say(format!("in {}", self.subject.folder.display()));
-        for fix in &self.fixes {
-            ui.say(format!("  * {}", fix.label));
+    /// Say what will be done.
+    fn show(&self, ui: Ui) -> Result<()> {
+        ui.say(format!("in {}", harmless::line(&self.subject.folder.display().to_string())));
+        for Mending { fix, severity } in &self.fixes {
+            let word = if *severity == Severity::Failure { "failure" } else { "warning" };
+            ui.say(format!("  * {} ({word})", harmless::line(&fix.label)));
         }
-        for line in report::plan_lines(plan).lines() {
+        self.show_details(ui)
+    }
+
+    /// Say what changes for it, files and what follows them.
+    fn show_details(&self, ui: Ui) -> Result<()> {
+        for line in report::plan_lines(&self.plan()?).lines() {
             ui.say(line);
         }
-        if !change.asks(ui) {
-            return Ok(true);
+        for step in self.steps().shown() {
+            ui.say(format!("  $ {}", harmless::line(&step)));
         }
-        match prompt::yes("do this?", false)? {
-            prompt::Answer::Given(answer) => Ok(answer),
-            prompt::Answer::Back => Ok(false),
-            prompt::Answer::Stopped => Err(Interrupted.into()),
+        Ok(())
+    }
+
+    /// Leave only what is agreed to by somebody who is there to answer; nothing is done without a yes.
+    fn choose(&mut self, ui: Ui) -> Result<()> {
+        let several = self.fixes.len() > 1;
+        let failures = self.fixes.iter().filter(|mending| mending.severity == Severity::Failure).count();
+        let some = failures > 0 && failures < self.fixes.len();
+        let mut keys = vec![('a', "all"), ('e', "only errors"), ('o', "one by one"), ('n', "nothing")];
+        keys.retain(|(key, _)| some || *key != 'e');
+        let key = if several {
+            answered(prompt::key("what shall be done?", &keys, 'n')?)?
+        } else {
+            answered(prompt::yes("do this?", false)?)?.map(|yes| if yes { 'a' } else { 'n' })
+        };
+        match key {
+            Some('a') => {}
+            Some('e') => {
+                self.fixes.retain(|mending| mending.severity == Severity::Failure);
+                self.show_details(ui)?;
+            }
+            Some('o') => self.choose_each(ui)?,
+            _ => self.fixes.clear(),
         }
+        Ok(())
+    }
+
+    fn choose_each(&mut self, ui: Ui) -> Result<()> {
+        let mut kept = Vec::new();
+        for mending in std::mem::take(&mut self.fixes) {
+            let one = Self { subject: self.subject, roots: self.roots.clone(), fixes: vec![mending] };
+            one.show_details(ui)?;
+            match answered(prompt::yes(&harmless::line(&mending.fix.label), false)?)? {
+                Some(true) => kept.push(mending),
+                Some(false) => {}
+                // What comes after is not wanted either.
+                None => break,
+            }
+        }
+        self.fixes = kept;
+        Ok(())
+    }
+}
+
+/// What was answered; `None` where the question was left.
+fn answered<T>(answer: prompt::Answer<T>) -> Result<Option<T>> {
+    match answer {
+        prompt::Answer::Given(answer) => Ok(Some(answer)),
+        prompt::Answer::Back => Ok(None),
+        prompt::Answer::Stopped => Err(Interrupted.into()),
     }
 }
