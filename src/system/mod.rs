@@ -16,6 +16,7 @@ pub mod interrupt;
 mod journal;
 pub mod load;
 mod lock;
+pub mod own_checks;
 pub mod parallel;
 mod prepare;
 pub mod probe;

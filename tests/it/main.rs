@@ -20,6 +20,7 @@ mod doctor_forms;
 mod doctor_git;
 mod doctor_hooks;
 mod doctor_many;
+mod doctor_own;
 mod doctor_packages;
 mod doctor_prompt;
 mod doctor_pyproject;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Args, selection};
+use super::{Args, Settings, selection, settings};
 use crate::domain::checks::{self, Report, Told};
-use crate::domain::facts::{Context, Facts, Machine};
+use crate::domain::facts::{Context, Fact, Facts, Machine, Need, OwnChecks, Project};
 use crate::domain::progress::{Event, Progress as _};
 use crate::domain::share::Share;
 use crate::error::Problem;
@@ -15,7 +15,7 @@ use crate::system::interrupt;
 use crate::system::parallel;
 use crate::system::probe::{self, Subject};
 use crate::system::process::NoChildren;
-use crate::system::{projects, surroundings};
+use crate::system::{own_checks, projects, surroundings};
 use crate::ui::Ui;
 use crate::ui::findings::Extent;
 use crate::ui::progress::Lanes;
@@ -61,7 +61,7 @@ impl<'a> Look<'a> {
         }
         folders.sort();
         folders.dedup();
-        let machine = probe::machine(&here, &selection(args, None)?.needs());
+        let machine = probe::machine(&here, &selection(args, &Settings::default())?.needs());
         let extent = if args.recursive || named.len() > 1 { Extent::Several } else { Extent::One };
         let share = args.share.then(|| Share::new(&probe::private(&folders)));
         Ok(Self { args, machine: Arc::new(machine), extent, base: base(&folders), folders, share })
@@ -79,7 +79,8 @@ impl<'a> Look<'a> {
             }
             keep(examined);
         };
-        let _silent = (self.args.recursive && !self.args.start_programs).then(NoChildren::from_here);
+        let args = self.args;
+        let _silent = (args.recursive && !args.start_programs && !args.run_project_checks).then(NoChildren::from_here);
         if self.extent == Extent::One {
             take(self.one(self.folders.first().map(PathBuf::as_path))?);
             return Ok(());
@@ -112,14 +113,29 @@ impl<'a> Look<'a> {
     fn one(&self, folder: Option<&Path>) -> Result<Examined> {
         let subject = folder.map(Subject::around).transpose()?.flatten();
         let context = self.args.context.map_or_else(|| probe::context(subject.as_ref()), Context::from);
-        let selection = selection(self.args, folder)?;
-        let project = subject.as_ref().map(|subject| probe::project(subject, &selection.needs()));
+        let settings = settings(folder)?;
+        let selection = selection(self.args, &settings)?;
+        let needs = selection.needs();
+        let mut project = subject.as_ref().map(|subject| probe::project(subject, &needs));
+        if let Some(project) = project.as_mut().filter(|_| needs.contains(&Need::Own)) {
+            project.own = Fact::Known(self.own(settings.checks, project));
+            interrupt::check()?;
+        }
         let facts = Facts { context, machine: Arc::clone(&self.machine), project };
         let report = checks::examine(&facts, &selection);
         let environments = facts.project.and_then(|project| project.environments.get().ok().cloned());
         let environment = environments.and_then(|all| all.into_iter().next());
         let shared = environment.iter().flat_map(|it| [it.folder.display().to_string(), it.shown()]).collect();
         Ok(Examined { subject, environment: environment.map(|it| it.folder), report, shared })
+    }
+
+    /// The checks that the project declares for itself, run if that was asked for.
+    fn own(&self, mut checks: OwnChecks, project: &Project) -> OwnChecks {
+        if self.args.run_project_checks {
+            let environment = project.environment().ok().map(|environment| environment.folder.as_path());
+            own_checks::run(&mut checks, &project.folder, environment);
+        }
+        checks
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::change::Change;
 use crate::domain::checks::{CHECKS, Check, Selection, Unknown, Weight};
-use crate::domain::facts::Context;
+use crate::domain::facts::{Context, OwnChecks};
 use crate::error::{Problem, did_you_mean};
 use crate::system::probe;
 use crate::ui::findings::{Detail, Form, Sheet};
@@ -48,6 +48,9 @@ pub struct Args {
     /// Count warnings as failures
     #[arg(long)]
     pub strict: bool,
+    /// Also run the checks that the projects declare for themselves: their code
+    #[arg(long)]
+    pub run_project_checks: bool,
     /// A report to show to others: without names, hosts, tokens, addresses and the paths of homes
     #[arg(long, conflicts_with_all = ["fix", "explain", "list"])]
     pub share: bool,
@@ -158,19 +161,22 @@ fn examine(look: &Look<'_>, args: &Args, ui: Ui) -> Result<(Sheet, Vec<Examined>
 struct Settings {
     select: Vec<String>,
     ignore: Vec<String>,
+    checks: OwnChecks,
+}
+
+/// What the project says.
+fn settings(project: Option<&Path>) -> Result<Settings> {
+    let Some(table) = project.and_then(probe::settings) else { return Ok(Settings::default()) };
+    table.try_into().map_err(|error: toml::de::Error| {
+        Problem::usage("[tool.pyenvkit.doctor] in pyproject.toml is not understood").because(error).into()
+    })
 }
 
 /// What runs: as the command line says, else as the project says; ignored is what either names.
-fn selection(args: &Args, project: Option<&Path>) -> Result<Selection> {
-    let settings = match project.and_then(probe::settings) {
-        Some(table) => table.try_into::<Settings>().map_err(|error| {
-            Problem::usage("[tool.pyenvkit.doctor] in pyproject.toml is not understood").because(error)
-        })?,
-        None => Settings::default(),
-    };
-    let select = if args.select.is_empty() { settings.select } else { args.select.clone() };
-    let ignore: Vec<String> = settings.ignore.into_iter().chain(args.ignore.iter().cloned()).collect();
-    Selection::new(&select, &ignore).map_err(|Unknown(word)| unknown(&word))
+fn selection(args: &Args, settings: &Settings) -> Result<Selection> {
+    let select = if args.select.is_empty() { &settings.select } else { &args.select };
+    let ignore: Vec<String> = settings.ignore.iter().chain(&args.ignore).cloned().collect();
+    Selection::new(select, &ignore).map_err(|Unknown(word)| unknown(&word))
 }
 
 /// The error for a word that names no check.

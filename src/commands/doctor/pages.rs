@@ -10,7 +10,7 @@ use crate::ui::Ui;
 
 /// Every check that was selected, with whether it can be mended.
 pub fn list(args: &Args, ui: Ui) -> Result<()> {
-    let selection = super::selection(args, None)?;
+    let selection = super::selection(args, &super::Settings::default())?;
     if args.format == Format::Json {
         let all: Vec<Value> = selection.checks().map(entry).collect();
         return output::json(ui, &all);

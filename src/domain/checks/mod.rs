@@ -10,6 +10,7 @@ mod examine;
 mod finding;
 mod git;
 mod hooks;
+mod own;
 mod packages;
 mod pyproject;
 mod repair;
@@ -69,6 +70,7 @@ pub static CHECKS: &[Check] = &[
     ci::OTHER_IMAGE,
     ci::UNQUOTED,
     editor::ABSENT_INTERPRETER,
+    own::OWN,
 ];
 
 /// What a check says.
@@ -146,6 +148,7 @@ pub enum Family {
     Editor,
     Security,
     Machine,
+    Own,
 }
 
 impl Family {
@@ -164,6 +167,7 @@ impl Family {
             Self::Editor => "Editor",
             Self::Security => "Security",
             Self::Machine => "Machine",
+            Self::Own => "The project's own checks",
         }
     }
 }

@@ -8,6 +8,7 @@ mod environment;
 mod hooks;
 mod interpreter;
 mod machine;
+mod own;
 mod packages;
 mod project;
 
@@ -18,6 +19,7 @@ pub use environment::{Access, Environment, Named, Program, Script, Standing, Sta
 pub use hooks::{HookFile, Hooks, Runner};
 pub use interpreter::{Interpreter, Origin};
 pub use machine::{Machine, Python, SearchFolder, Volume};
+pub use own::{OwnCheck, OwnChecks, OwnSeverity, Ran};
 pub use packages::{Altered, Packages, PathFile, Target};
 pub use project::{EntryKind, Ignored, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
 
@@ -66,10 +68,12 @@ pub enum Need {
     Hooks,
     /// [`Project::git`].
     Git,
+    /// [`Project::own`]; who asks for them runs them, no probe does.
+    Own,
 }
 
 impl Need {
-    /// All of them.
+    /// All that are probed.
     pub const ALL: [Self; 20] = [
         Self::Variables,
         Self::Path,

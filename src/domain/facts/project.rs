@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Altered, EditorPython, Environment, Fact, Hooks, NoAnswer, Packages};
+use super::{Altered, EditorPython, Environment, Fact, Hooks, NoAnswer, OwnChecks, Packages};
 use crate::domain::git_config::Config;
 use crate::domain::installed::Record;
 use crate::domain::tree::Place;
@@ -49,6 +49,8 @@ pub struct Project {
     pub hooks: Fact<Option<Hooks>>,
     /// Git's settings in the repository.
     pub git: Fact<Config>,
+    /// The checks that the project declares for itself.
+    pub own: Fact<OwnChecks>,
 }
 
 impl Project {
