@@ -1,6 +1,6 @@
 //! Runs checks over facts and says how each ended.
 
-use super::{Check, Fixable, Severity};
+use super::{Check, Family, Fixable, Severity};
 use super::{Finding, Selection};
 use crate::domain::facts::{Facts, NoAnswer};
 
@@ -65,7 +65,7 @@ pub enum Weight {
 pub fn examine(facts: &Facts, selection: &Selection) -> Report {
     let mut report =
         Report { project: facts.project.as_ref().map(|project| project.folder.clone()), ..Report::default() };
-    for check in selection.checks() {
+    for check in selection.checks().filter(|check| applies(check, facts)) {
         let mut status = judge(check, facts);
         if selection.ignores(check) {
             match &status {
@@ -78,6 +78,13 @@ pub fn examine(facts: &Facts, selection: &Selection) -> Report {
         report.outcomes.push(Outcome { check, status });
     }
     report
+}
+
+/// A project that declares no checks of its own has none to speak of.
+fn applies(check: &Check, facts: &Facts) -> bool {
+    let declares =
+        || facts.project.as_ref().and_then(|project| project.own.get().ok()).is_some_and(|own| !own.is_empty());
+    check.family != Family::Own || declares()
 }
 
 fn judge(check: &Check, facts: &Facts) -> Status {
