@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agree::{Setting, Written};
 use super::python::Minor;
+use super::target::PythonTarget;
 use super::tree::Root;
 
 /// `templates/tools/<name>/tool.toml`.
@@ -61,6 +62,12 @@ pub struct Tool {
     /// option of the tool.
     #[serde(default)]
     pub agree: BTreeMap<Setting, Written>,
+    /// How it is told the oldest Python that the code is for, for a tool that is.
+    #[serde(default)]
+    pub python: Option<PythonTarget>,
+    /// The key, dotted below the tool's table, of the list of folders from which tests can import.
+    #[serde(default)]
+    pub import_path: Option<String>,
     /// How its rules are chosen, for a tool that has rules with codes.
     #[serde(default)]
     pub rules: Option<Rules>,

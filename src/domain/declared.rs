@@ -169,6 +169,12 @@ pub fn development_group(pyproject: &toml::Table) -> Result<String> {
     Ok(found.map_or_else(|| "dev".to_owned(), |name| (*name).to_owned()))
 }
 
+/// Whether a list is one for all of development, whatever else of the project has lists of its own.
+#[must_use]
+pub fn is_for_all(list: &List) -> bool {
+    lists::DEVELOPMENT.contains(&normalize(list.group_name()).as_str())
+}
+
 /// Where a requirement for developers goes.
 pub struct Wanted<'w> {
     /// The name of the group; an existing one of the same normalised name is meant.

@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod agree;
+pub mod backends;
 pub mod catalog;
 pub mod checks;
 pub mod declared;
@@ -32,6 +33,7 @@ pub mod scope;
 pub mod settings_text;
 pub mod share;
 pub mod spec;
+pub mod target;
 pub mod toolset;
 pub mod tree;
 pub mod wanted;

@@ -197,6 +197,12 @@ fn capitalize(word: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
+/// Whether a module of that name is in the standard library of every Python from 3.8 to 3.15, and is imported by others.
+#[must_use]
+pub fn is_standard_module(name: &str) -> bool {
+    STANDARD_LIBRARY.contains(&name) && !NOT_EVERYWHERE.contains(&name)
+}
+
 /// `keyword.kwlist` of Python 3.15; soft keywords are identifiers.
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
@@ -233,6 +239,16 @@ const STANDARD_LIBRARY: &[&str] = &[
     "turtledemo", "types", "typing", "unicodedata", "unittest", "urllib", "uu", "uuid", "venv", "warnings", "wave",
     "weakref", "webbrowser", "winreg", "winsound", "wsgiref", "xdrlib", "xml", "xmlrpc", "zipapp", "zipfile",
     "zipimport", "zlib", "zoneinfo",
+];
+
+/// Those of them that some of these Pythons or some system does not have, or that nobody but Python itself imports.
+#[rustfmt::skip]
+const NOT_EVERYWHERE: &[&str] = &[
+    "aifc", "annotationlib", "antigravity", "asynchat", "asyncore", "audioop", "binhex", "cgi", "cgitb", "chunk",
+    "compression", "crypt", "distutils", "dummy_threading", "formatter", "graphlib", "idlelib", "imghdr", "imp", "lib2to3",
+    "macpath", "mailcap", "msilib", "msvcrt", "nis", "nntplib", "nt", "nturl2path", "ossaudiodev", "parser", "pipes",
+    "profiling", "pydoc_data", "smtpd", "sndhdr", "spwd", "sre_compile", "sre_constants", "sre_parse", "sunau", "symbol",
+    "telnetlib", "test", "this", "tomllib", "turtledemo", "uu", "winreg", "winsound", "xdrlib", "zoneinfo",
 ];
 
 #[cfg(test)]

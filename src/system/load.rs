@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
 
+use crate::domain::backends::Backends;
 use crate::domain::catalog::{Template, Tool};
 use crate::error::{Problem, did_you_mean};
 
@@ -131,6 +132,14 @@ impl Catalog {
         let mut presets: BTreeMap<String, Preset> = toml::from_str(text).context("presets.toml")?;
         presets.extend(own.iter().map(|(name, preset)| (name.clone(), preset.clone())));
         Ok(presets)
+    }
+
+    /// The build backends that we know.
+    ///
+    /// # Errors
+    /// The embedded file is damaged.
+    pub fn backends() -> Result<Backends> {
+        toml::from_str(embedded_file(&EMBEDDED, "backends.toml").unwrap_or_default()).context("backends.toml")
     }
 
     /// The template of a licence's text, if it is one of those that we have.

@@ -214,3 +214,21 @@ fn pkg07_an_editable_install_that_leads_elsewhere() {
     let finding = project.assert_fault("PKG07");
     assert!(finding["remedy"].as_str().unwrap().contains("uninstall neighbour"), "{finding:#}");
 }
+
+#[test]
+fn pkg12_a_module_with_the_name_of_one_of_pythons_own() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    // In a package, a name is the package's; a folder without a package's file gives way; not every Python has `parser`.
+    for fine in ["src/demo/random.py", "email/notes.txt", "parser.py", "test/__init__.py", "random_demo.py"] {
+        fs::create_dir_all(project.path(fine).parent().unwrap()).unwrap();
+        fs::write(project.path(fine), "").unwrap();
+    }
+    project.assert_healthy();
+    for fault in ["random.py", "src/types.py", "email/__init__.py"] {
+        fs::write(project.path(fault), "").unwrap();
+        let finding = project.assert_fault("PKG12");
+        assert!(finding["remedy"].as_str().unwrap().starts_with("git mv "), "{finding:#}");
+        fs::remove_file(project.path(fault)).unwrap();
+    }
+}

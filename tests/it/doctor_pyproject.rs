@@ -91,3 +91,64 @@ fn pyp06_requires_python() {
     fs::write(project.path(MANIFEST), text.replace(&line, &line.replace(value, &format!("{value},!=3.11.1")))).unwrap();
     project.assert_healthy();
 }
+
+#[test]
+fn pyp03_a_backend_that_is_not_there() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let healthy = project.read(MANIFEST);
+    change(&project, "build-backend = \"hatchling.build\"", "build-backend = \"setuptools.build_meta\"");
+    let finding = project.assert_fault("PYP03");
+    assert_eq!(finding["location"]["line"], 3, "{finding:#}");
+    fs::write(project.path(MANIFEST), healthy.replace("build-backend = \"hatchling.build\"\n", "")).unwrap();
+    project.assert_fault("PYP03");
+    fs::write(project.path(MANIFEST), healthy.replace("requires = [\"hatchling", "requirements = [\"hatchling"))
+        .unwrap();
+    let roots = project.doctor("").roots();
+    assert_eq!(roots, ["PYP02", "PYP03"]);
+    // A backend of the project's own.
+    let own = "requires = []\nbuild-backend = \"mine\"\nbackend-path = [\".\"]\n";
+    let (_, after) = healthy.split_once("\n\n").unwrap();
+    fs::write(project.path(MANIFEST), format!("[build-system]\n{own}\n{after}")).unwrap();
+    project.assert_healthy();
+    // Built with what is installed, which is not the backend.
+    fs::write(project.path(MANIFEST), format!("{healthy}\n[tool.uv]\nno-build-isolation = true\n")).unwrap();
+    let finding = project.assert_fault("PYP03");
+    assert!(finding["cause"].as_str().unwrap().contains("no-build-isolation"), "{finding:#}");
+}
+
+#[test]
+fn pyp04_a_package_that_is_not_found() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let healthy = project.read(MANIFEST);
+    fs::rename(project.path("src/demo"), project.path("src/other")).unwrap();
+    let finding = project.assert_fault("PYP04");
+    assert!(finding["cause"].as_str().unwrap().contains("src/demo/__init__.py"), "{finding:#}");
+    assert!(!project.pyenvkit("sync").status.success(), "the backend found it");
+    let told = "\n[tool.hatch.build.targets.wheel]\npackages = [\"src/other\"]\n";
+    fs::write(project.path(MANIFEST), format!("{healthy}{told}")).unwrap();
+    project.assert_healthy();
+    // A namespace package one folder down, as hatchling takes it.
+    fs::write(project.path(MANIFEST), &healthy).unwrap();
+    fs::create_dir(project.path("space")).unwrap();
+    fs::rename(project.path("src/other"), project.path("space/demo")).unwrap();
+    assert_eq!(project.doctor("--select PYP").roots(), [""; 0]);
+}
+
+#[test]
+fn pyp04_several_packages_beside_each_other() {
+    let world = World::new();
+    world.write(
+        "work/p/pyproject.toml",
+        "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n\n[project]\nname = \
+         \"p\"\nversion = \"1\"\nrequires-python = \">=3.11\"\n",
+    );
+    for name in ["p", "tests", "docs"] {
+        world.write(&format!("work/p/{name}/__init__.py"), "");
+    }
+    let project = world.project("p");
+    assert_eq!(project.doctor("--select PYP").roots(), [""; 0]);
+    world.write("work/p/q/__init__.py", "");
+    assert_eq!(project.doctor("--select PYP").roots(), ["PYP04"]);
+}

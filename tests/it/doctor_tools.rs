@@ -116,3 +116,110 @@ fn tol05_a_file_that_overrides_another() {
     project.pyenvkit("undo --yes").ok();
     assert!(project.has("pytest.ini"));
 }
+
+#[test]
+fn tol06_a_tool_that_is_told_another_python() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let manifest = project.read("pyproject.toml");
+    let with = |text: &str| write(&project, "pyproject.toml", &manifest.replace("target-version = [\"py311\"]", text));
+    with("target-version = [\"py313\", 'py311']");
+    project.assert_healthy();
+    with("target-version = [\"py312\", \"py313\"] # mine");
+    let finding = project.assert_fault("TOL06");
+    assert!(finding["consequence"].as_str().unwrap().contains("Python 3.11 cannot run"), "{finding:#}");
+    project.assert_mended_by("--fix");
+    assert!(project.read("pyproject.toml").contains("target-version = [\"py311\"] # mine\n"));
+    with("target-version = [\"py38\"]");
+    project.assert_fault("TOL06");
+}
+
+#[test]
+fn tol06_what_a_tool_cannot_be_told() {
+    let world = World::with_uv();
+    world.run("new demo --yes --preset modern --no-sync --python 3.11").ok();
+    let project = world.project("demo");
+    let manifest = project.read("pyproject.toml");
+    let old = manifest.replace("requires-python = \">=3.11\"", "requires-python = \">=3.8\"");
+    let said = |text: String| {
+        write(&project, "pyproject.toml", &text);
+        project.doctor("--select TOL06").roots()
+    };
+    assert_eq!(said(manifest.clone()), [""; 0]);
+    assert_eq!(said(old.clone()), ["TOL06"]);
+    let oldest = old.replace("python_version = \"3.11\"", "python_version = \"3.10\"");
+    assert_eq!(said(oldest.clone()), [""; 0]);
+    assert_eq!(said(oldest.replace("[tool.ruff]\n", "[tool.ruff]\ntarget-version = \"py39\"\n")), ["TOL06"]);
+}
+
+#[test]
+fn tol07_what_is_configured_and_declared_nowhere() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    // Neither a list of requirements nor a hook nor an installed package speaks of it.
+    write(&project, "mypy.ini", "[mypy]\nstrict = true\n");
+    let finding = project.assert_fault("TOL07");
+    assert!(finding["message"].as_str().unwrap().starts_with("mypy is configured"), "{finding:#}");
+    // Somebody else runs it.
+    write(&project, "noxfile.py", "session.install('mypy')\n");
+    project.assert_healthy();
+    fs::remove_file(project.path("noxfile.py")).unwrap();
+    write(&project, "tox.ini", "[testenv:types]\ndeps = mypy\n");
+    project.assert_healthy();
+    write(&project, "tox.ini", "[mypy]\nplugins = mypy_x\n");
+    project.assert_fault("TOL07");
+    fs::remove_file(project.path("tox.ini")).unwrap();
+    project.assert_mended_by("--fix=all");
+    assert!(project.tools().contains(&"mypy".to_owned()));
+    assert!(project.installed().contains(&"mypy".to_owned()));
+}
+
+#[test]
+fn tol07_what_is_declared_and_not_installed() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    project.script("python", ["-m", "pip", "uninstall", "-qy", "isort"]).ok();
+    let finding = project.assert_fault("TOL07");
+    assert_eq!(finding["message"], ".venv does not have isort");
+    project.pyenvkit("doctor --context ci --strict --select TOL07").ok();
+    project.assert_mended_by("--fix");
+    assert!(project.installed().contains(&"isort".to_owned()));
+}
+
+#[test]
+fn tol08_two_that_format() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let manifest = project.read("pyproject.toml");
+    let with = |group: &str, table: &str| {
+        let text = manifest.replace("[dependency-groups]\n", &format!("[dependency-groups]\n{group}"));
+        write(&project, "pyproject.toml", &format!("{text}{table}"));
+        project.doctor("--select TOL08").roots()
+    };
+    let ruff = "lint = [\"ruff\"]\n";
+    assert_eq!(with(ruff, "\n[tool.ruff.lint]\nextend-select = [\"B\"]\n"), [""; 0]);
+    assert_eq!(with(ruff, "\n[tool.ruff.format]\ndocstring-code-format = true\n"), ["TOL08"]);
+    assert_eq!(with(ruff, "\n[tool.ruff.lint]\nextend-select = [\"I\"]\n"), ["TOL08"]);
+    // Settings that were left behind format nothing.
+    assert_eq!(with("", "\n[tool.ruff.format]\ndocstring-code-format = true\n"), [""; 0]);
+}
+
+#[test]
+fn tol09_tests_that_cannot_import() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let manifest = project.read("pyproject.toml");
+    let (_, without) = manifest.split_once("\n\n").unwrap();
+    project.script("python", ["-m", "pip", "uninstall", "-qy", "demo"]).ok();
+    write(&project, "pyproject.toml", without);
+    // What is not installed has no version.
+    write(&project, "src/demo/__init__.py", "from demo.greeting import greet\n\n__all__ = [\"greet\"]\n");
+    project.assert_fault("TOL09");
+    assert!(!project.script("pytest", ["-q"]).status.success());
+    write(&project, "tests/conftest.py", "import sys\n\nsys.path.insert(0, \"src\")\n");
+    project.assert_healthy();
+    fs::remove_file(project.path("tests/conftest.py")).unwrap();
+    project.assert_mended_by("--fix");
+    project.script("pytest", ["-q"]).ok();
+    assert!(project.read("pyproject.toml").contains("pythonpath = [\"src\"]\n"));
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Fact, Origin};
+use crate::domain::backends::Backends;
 use crate::domain::catalog::Tool;
 use crate::domain::git_config::Config;
 use crate::domain::python::Minor;
@@ -29,6 +30,8 @@ pub struct Machine {
     pub system: Fact<String>,
     /// The tools that pyenvkit knows.
     pub tools: Fact<Vec<Tool>>,
+    /// The build backends that it knows.
+    pub backends: Fact<Backends>,
 }
 
 /// A folder of PATH.

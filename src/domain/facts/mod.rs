@@ -40,6 +40,8 @@ pub enum Need {
     System,
     /// [`Machine::tools`].
     Tools,
+    /// [`Machine::backends`].
+    Backends,
     /// [`Project::pyproject`].
     Pyproject,
     /// [`Project::configuration`].
@@ -54,6 +56,10 @@ pub enum Need {
     Scripts,
     /// [`Project::attributes`].
     Attributes,
+    /// [`Project::sources`].
+    Sources,
+    /// [`Project::tests`].
+    Tests,
     /// [`Project::locks`].
     Locks,
     /// [`Project::environments`].
@@ -74,7 +80,7 @@ pub enum Need {
 
 impl Need {
     /// All that are probed.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Variables,
         Self::Path,
         Self::Pythons,
@@ -82,6 +88,7 @@ impl Need {
         Self::Volumes,
         Self::System,
         Self::Tools,
+        Self::Backends,
         Self::Pyproject,
         Self::Configuration,
         Self::Ignore,
@@ -89,6 +96,8 @@ impl Need {
         Self::Editors,
         Self::Scripts,
         Self::Attributes,
+        Self::Sources,
+        Self::Tests,
         Self::Locks,
         Self::Environments,
         Self::Packages,

@@ -1,6 +1,6 @@
 //! What there is of one project: its files, read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +33,11 @@ pub struct Project {
     /// Scripts of the project that may be executed and whose first line, which names their interpreter, ends with a
     /// carriage return.
     pub scripts: Fact<Texts>,
+    /// The project's Python files at its top and near it, by their paths: in each folder there, and of those below `src` one
+    /// folder deeper; of other inner folders the file that makes a package.
+    pub sources: Fact<BTreeSet<String>>,
+    /// The project's tests and what they share (`conftest.py`).
+    pub tests: Fact<Texts>,
     /// `.gitattributes` of the repository and of the project.
     pub attributes: Fact<Texts>,
     /// Lock files, and what pins a Python (`.python-version`).

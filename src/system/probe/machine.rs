@@ -71,6 +71,9 @@ pub fn machine(folder: &Path, needs: &BTreeSet<Need>) -> Machine {
         let tools = catalog.tool_names().iter().map(|name| catalog.tool(name)).collect::<anyhow::Result<Vec<_>>>();
         machine.tools = tools.map_err(|error| format!("{error:#}")).into();
     }
+    if wants(Need::Backends) {
+        machine.backends = Catalog::backends().map_err(|error| format!("{error:#}")).into();
+    }
     machine
 }
 

@@ -10,6 +10,7 @@ mod machine;
 mod packages;
 mod private;
 mod scripts;
+mod sources;
 
 #[cfg(test)]
 mod tests;

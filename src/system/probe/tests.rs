@@ -33,6 +33,9 @@ fn subject(folder: &Path) -> Subject {
                 ".vscode/settings.json",
                 "{ \"python.defaultInterpreterPath\": \"${workspaceFolder}/.venv\", \"python.pythonPath\": \"/gone/x\" }\n",
             ),
+            ("src/x/__init__.py", ""),
+            ("tests/test_x.py", ""),
+            ("top.py", ""),
             (".gitattributes", "*.png binary\n"),
             ("run.sh", "#!/bin/sh\r\n"),
             ("bin/b", "#!/bin/sh\r\n"),
@@ -72,6 +75,7 @@ fn asked(machine: &Machine, project: &Project) -> Vec<bool> {
         was(&machine.volumes),
         was(&machine.system),
         was(&machine.tools),
+        was(&machine.backends),
         was(&project.pyproject),
         was(&project.configuration),
         was(&project.ignore),
@@ -79,6 +83,8 @@ fn asked(machine: &Machine, project: &Project) -> Vec<bool> {
         was(&project.editors),
         was(&project.scripts),
         was(&project.attributes),
+        was(&project.sources),
+        was(&project.tests),
         was(&project.locks),
         was(&project.environments),
         was(&project.packages),
@@ -114,6 +120,9 @@ fn everything_of_a_project_is_found() {
     let editors = found.editors.get().unwrap();
     assert_eq!(editors.iter().map(|it| it.exists).collect::<Vec<_>>(), [true, false]);
     assert_eq!(names(found.scripts.get().unwrap()), ["bin/b", "run.sh"]);
+    let sources: Vec<&str> = found.sources.get().unwrap().iter().map(String::as_str).collect();
+    assert_eq!(sources, ["src/x/__init__.py", "tests/test_x.py", "top.py"]);
+    assert_eq!(names(found.tests.get().unwrap()), ["tests/test_x.py"]);
     assert_eq!(names(found.attributes.get().unwrap()), [".gitattributes"]);
     assert_eq!(names(found.locks.get().unwrap()), ["uv.lock"]);
     assert_eq!(found.manager, crate::domain::facts::Manager::Uv);

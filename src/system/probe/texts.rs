@@ -14,7 +14,7 @@ use crate::system::load::Catalog;
 use crate::system::regular;
 use crate::system::settings;
 
-use super::{editors, scripts};
+use super::{editors, scripts, sources};
 
 /// Files that tools read their settings from, beside the homes that the tools' own folders name.
 const CONFIGURATION: &[&str] =
@@ -71,6 +71,16 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     }
     if needs.contains(&Need::Scripts) {
         project.scripts = Ok(scripts::broken(project)).into();
+    }
+    if needs.contains(&Need::Sources) || needs.contains(&Need::Tests) {
+        let found = sources::probe(project);
+        if needs.contains(&Need::Tests) {
+            let tests = found.iter().filter(|path| sources::is_test(path)).cloned();
+            project.tests = Ok(read_all(project, Root::Project, tests)).into();
+        }
+        if needs.contains(&Need::Sources) {
+            project.sources = Ok(found).into();
+        }
     }
     if needs.contains(&Need::Attributes) {
         let name = || std::iter::once(".gitattributes".to_owned());

@@ -3,10 +3,12 @@
 mod content;
 mod own;
 mod requirements;
+mod shadow;
 
 pub use content::{ALTERED, DUPLICATE, LEFTOVERS, WITHOUT_METADATA};
 pub use own::{DEAD_TARGET, NOT_INSTALLED};
 pub use requirements::UNSATISFIED;
+pub use shadow::SHADOWS;
 
 use super::{Action, Fix};
 use crate::domain::facts::{EntryKind, Environment, Facts, NoAnswer, Packages, Project};
@@ -27,7 +29,7 @@ fn info(found: &Distribution) -> String {
 }
 
 /// The normalised name under which the project itself is installed; `None` where it is none to install.
-fn own_name(project: &Project) -> Result<Option<String>, NoAnswer> {
+pub(super) fn own_name(project: &Project) -> Result<Option<String>, NoAnswer> {
     let Some(pyproject) = project.pyproject.get()? else { return Ok(None) };
     let manifest = Manifest::parse(&pyproject.text.content).unwrap_or_default();
     let has_setup = matches!(project.entries.get("setup.py"), Some(EntryKind::File | EntryKind::Link));

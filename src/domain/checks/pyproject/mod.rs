@@ -1,8 +1,10 @@
 //! PYP: whether `pyproject.toml` says what its author means, and in a form that is read.
 
+mod build;
 mod project;
 mod syntax;
 
+pub use build::{NO_BACKEND, NO_PACKAGE};
 pub use project::{LICENCE_TWICE, REQUIRES_PYTHON, UNKNOWN_KEY};
 pub use syntax::NOT_TOML;
 

@@ -248,7 +248,7 @@ impl<'f> View<'f> {
     }
 
     /// Let a key have a value. What else its user wrote on the same line stays.
-    fn setting(&self, home: &Home, key: &str, value: &Value) -> Option<Edit> {
+    pub(super) fn setting(&self, home: &Home, key: &str, value: &Value) -> Option<Edit> {
         let place = settings_text::place(home).ok()?;
         let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
         let (at, text) = settings_text::pieces(home, table, &format!("{name} = {value}")).ok()?.into_iter().next()?;
@@ -303,7 +303,7 @@ fn says(found: &Value, wanted: &Value) -> bool {
 }
 
 /// Add a code to a list.
-fn item(home: &Home, key: &str, code: &str) -> Option<Edit> {
+pub(super) fn item(home: &Home, key: &str, code: &str) -> Option<Edit> {
     let place = settings_text::place(home).ok()?;
     let (at, text) = match key_locator(home, key)? {
         Locator::TomlKey { table, key } => {

@@ -1,10 +1,18 @@
 //! TOL: whether the project's tools agree with each other, and with what they are configured for.
 
 mod agreement;
+mod declared;
+mod formatters;
+mod imports;
 mod shadowed;
+mod target;
 
 pub use agreement::{FIGHTING_RULES, LINE_LENGTH, OWN_FIGHT, UNPROFILED};
+pub use declared::NOT_THERE;
+pub use formatters::TWO_FORMATTERS;
+pub use imports::NOT_IMPORTED;
 pub use shadowed::SHADOWED;
+pub use target::OTHER_TARGET;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -61,11 +69,14 @@ struct Used<'f> {
     /// Where its settings stand, else where they would.
     home: Option<&'f Home>,
     is_configured: bool,
+    how: ground::Use,
 }
 
 /// The project's settings as its tools see them.
 struct View<'f> {
     project: &'f Project,
+    /// All tools that are known.
+    tools: &'f [Tool],
     tree: Tree<'f>,
     ground: Ground,
     used: Vec<Used<'f>>,
@@ -94,13 +105,14 @@ impl<'f> View<'f> {
         let ground = Ground::read(&mut tree, BTreeMap::new())?;
         let mut used = Vec::new();
         for tool in tools {
-            if ground::use_of(tool, &ground, &mut tree)?.is_used() {
+            let how = ground::use_of(tool, &ground, &mut tree)?;
+            if how.is_used() {
                 let standing = standing_homes(tool, &mut tree)?.into_iter().next();
                 let home = standing.or_else(|| tool.homes.iter().find(|home| home.default));
-                used.push(Used { tool, home, is_configured: standing.is_some() });
+                used.push(Used { tool, home, is_configured: standing.is_some(), how });
             }
         }
-        Ok(Self { project, tree, ground, used })
+        Ok(Self { project, tools, tree, ground, used })
     }
 
     fn uses(&self, tool: &str) -> bool {
