@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::shared;
+use crate::common::{World, shared};
 
 /// Backends and the hook manager, which Rust code may name though a tool folder of that name may exist.
 const BACKENDS: &[&str] = &["pip", "uv", "pre-commit", "git"];
@@ -231,6 +231,40 @@ fn nothing_is_written_that_does_not_belong() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The checks as a table, as README.md has them.
+fn table_of_checks() -> String {
+    let listed = World::new().run("doctor --list --format json").ok().stdout;
+    let checks: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let mut table = "| check | finds that | severity | mended by |\n|---|---|---|---|\n".to_owned();
+    let mut family = String::new();
+    for check in &checks {
+        let of = |key: &str| check[key].as_str().unwrap().to_owned();
+        if family != of("family") {
+            family = of("family");
+            table += &format!("| **{family}** | | | |\n");
+        }
+        let fix = of("fix");
+        let fix = if fix.starts_with('-') { format!("`{fix}`") } else { fix };
+        table += &format!("| {} | {} | {} | {fix} |\n", of("id"), of("title"), of("severity"));
+    }
+    table
+}
+
+#[test]
+fn the_readme_has_every_check() {
+    let path = shared::repository().join("README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- checks: ").unwrap();
+    let (comment, rest) = rest.split_once("-->\n").unwrap();
+    let (table, after) = rest.split_once("<!-- /checks -->").unwrap();
+    let made = table_of_checks();
+    if std::env::var_os("PYENVKIT_WRITE_CASES").is_some() {
+        fs::write(&path, format!("{before}<!-- checks: {comment}-->\n{made}<!-- /checks -->{after}")).unwrap();
+    } else {
+        assert_eq!(table, made, "PYENVKIT_WRITE_CASES=1 cargo test --test it house writes the table anew");
+    }
 }
 
 #[test]
