@@ -9,6 +9,7 @@ use super::catalog::{Hook, Tool};
 use super::declared::{self, Declared};
 use super::edit::{splice, yaml};
 use super::hooks;
+use super::locked;
 use super::names::normalize;
 use super::settings_text;
 use super::tree::{Entry, Place, RelPath, Root, Tree};
@@ -48,7 +49,8 @@ impl Ground {
         }
         for name in LOCKS {
             if let Entry::File(file) = base.get(&Place::project(*name)?)? {
-                ground.locked.extend(locked(name, &String::from_utf8_lossy(&file.bytes)));
+                let versions = locked::versions(name, &String::from_utf8_lossy(&file.bytes));
+                ground.locked.extend(versions.into_iter().filter_map(|(name, mut all)| Some((name, all.pop()?))));
             }
         }
         Ok(ground)
@@ -152,42 +154,6 @@ fn newest_named(specifiers: &VersionSpecifiers) -> Option<String> {
     named.filter(|version| specifiers.contains(version)).max().map(ToString::to_string)
 }
 
-/// Name and version of each package of a lock file. They are written by machines, one key a line.
-fn locked(file: &str, text: &str) -> BTreeMap<String, String> {
-    if file == "Pipfile.lock" {
-        return of_pipenv(text).unwrap_or_default();
-    }
-    let mut found = BTreeMap::new();
-    let mut name: Option<&str> = None;
-    for line in text.lines() {
-        if line.starts_with('[') {
-            name = None;
-        } else if let Some(value) = quoted(line, "name") {
-            name = Some(value);
-        } else if let (Some(name), Some(version)) = (name, quoted(line, "version")) {
-            found.insert(normalize(name), version.to_owned());
-        }
-    }
-    found
-}
-
-fn quoted<'t>(line: &'t str, key: &str) -> Option<&'t str> {
-    line.strip_prefix(key)?.trim_start().strip_prefix('=')?.trim().strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])
-}
-
-fn of_pipenv(text: &str) -> Option<BTreeMap<String, String>> {
-    let document: serde_json::Value = serde_json::from_str(text).ok()?;
-    let mut found = BTreeMap::new();
-    for section in ["default", "develop"] {
-        for (name, package) in document.get(section)?.as_object()? {
-            if let Some(version) = package.get("version").and_then(serde_json::Value::as_str) {
-                found.insert(normalize(name), version.trim_start_matches('=').to_owned());
-            }
-        }
-    }
-    Some(found)
-}
-
 /// Files that speak of tools beside those that are named after one.
 const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile"];
 
@@ -269,14 +235,6 @@ pub fn use_of(tool: &Tool, ground: &Ground, base: &mut Tree<'_>) -> Result<Use> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lock_files_of_several_managers_are_read() {
-        let uv = "version = 1\n[[package]]\nname = \"Foo_Bar\"\nversion = \"1.2\"\nsource = { registry = \"x\" }\n[package.metadata]\nrequires-dist = [{ name = \"a\" }]\n";
-        assert_eq!(locked("uv.lock", uv), BTreeMap::from([("foo-bar".into(), "1.2".into())]));
-        let pipenv = r#"{"default":{"a":{"version":"==1"}},"develop":{"b":{"version":"==2"}}}"#;
-        assert_eq!(locked("Pipfile.lock", pipenv).len(), 2);
-    }
 
     #[test]
     fn a_pin_is_one_version() {

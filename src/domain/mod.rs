@@ -16,6 +16,7 @@ pub mod groups;
 pub mod hook_file;
 pub mod hooks;
 pub mod installed;
+pub mod locked;
 pub mod names;
 pub mod needs;
 pub mod piece;

@@ -62,7 +62,8 @@ fn is_extra(table: &[String]) -> bool {
 }
 
 /// Whether Poetry installs a group only where it is asked to.
-fn is_optional(pyproject: &toml::Table, list: &List) -> bool {
+#[must_use]
+pub fn is_optional(pyproject: &toml::Table, list: &List) -> bool {
     let List::Table { table, .. } = list else { return false };
     let group: Vec<&str> = table.iter().map(String::as_str).take(4).collect();
     group.len() == 4

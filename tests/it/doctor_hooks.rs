@@ -130,6 +130,39 @@ fn prc04_another_version_in_the_hook() {
 }
 
 #[test]
+fn prc04_another_version_in_the_lock_file() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let (repo, pattern, id, _) = mirrored(&project);
+    let name = shared::tools_as_data()
+        .into_iter()
+        .find(|tool| tool.array("hooks").iter().any(|hook| hook["id"].as_str() == Some(&id)))
+        .unwrap()
+        .name;
+    let write = |version: &str| {
+        let rev = pattern.replace("<< version >>", version);
+        fs::write(project.path(CONFIG), format!("repos:\n- repo: {repo}\n  rev: {rev}\n  hooks: [{{id: {id}}}]\n"))
+            .unwrap();
+    };
+    let lock = |versions: &[&str]| {
+        let packages = versions.iter().map(|it| format!("[[package]]\nname = \"{name}\"\nversion = \"{it}\"\n"));
+        fs::write(project.path("uv.lock"), format!("version = 1\n{}", packages.collect::<String>())).unwrap();
+    };
+    // A fresh checkout has no environment.
+    fs::remove_dir_all(project.path(".venv")).unwrap();
+    let found = || project.doctor("--select PRC04");
+    write("0.1.0");
+    assert_eq!(found().roots(), [""; 0]);
+    lock(&["0.1.0", "0.2.0"]);
+    assert_eq!(found().roots(), [""; 0]);
+    lock(&["0.2.0"]);
+    let finding = found().findings().remove(0).1;
+    assert_eq!(finding["message"], format!("the hook runs {name} 0.1.0, uv.lock has 0.2.0"));
+    project.pyenvkit("doctor --context developer --select PRC04 --fix=all --yes").ok();
+    assert_eq!(found().roots(), [""; 0]);
+}
+
+#[test]
 fn prc05_types_that_the_hook_does_not_see() {
     let world = World::with_uv();
     let project = world.healthy();

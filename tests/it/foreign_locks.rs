@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::common::faults::Said;
 use crate::common::world::{finish, link};
 use crate::common::{Behaviour, Index, Outcome, World, shared};
 
@@ -201,6 +202,66 @@ fn installs(name: &str) {
     locked.pyenvkit("sync").ok().says("nothing had to be done").never_says("warning");
 }
 
+/// Doctor sees that the lock file does not belong to the manifest, that the environment is not what is locked, and lets
+/// the manager mend both.
+fn is_judged(name: &str) {
+    let manager = MANAGERS.iter().find(|manager| manager.name == name).unwrap();
+    let locked = Locked::new(manager);
+    let roots = || {
+        let line = "doctor p --context developer --format json --select PKG10,PKG11";
+        Said::read(locked.world.run(line)).no_crash().roots()
+    };
+    let manifest = locked.project.join(manager.manifest.0);
+    let text = fs::read_to_string(&manifest).unwrap();
+    assert_eq!(roots(), [""; 0]);
+    fs::write(&manifest, format!("# no requirement\n{text}\n[tool.mine]\nkept = 1.5\n")).unwrap();
+    assert_eq!(roots(), [""; 0]);
+    let more =
+        text.replace("[\"kept\"]", "[\"kept\", \"mccabe\"]").replace("kept = \"*\"", "kept = \"*\"\nmccabe = \"*\"");
+    fs::write(&manifest, &more).unwrap();
+    assert_eq!(roots(), ["PKG10"]);
+    let before = locked.lock();
+    locked.world.run("doctor p --fix=all --yes --context developer --select PKG10").ok();
+    let lock = locked.lock();
+    assert!(lock.contains("mccabe") && !lock.contains("2.999"), "{lock}");
+    locked.manager(manager.checks).ok();
+    locked.pyenvkit("undo").ok();
+    assert_eq!((locked.lock(), roots()), (before, vec!["PKG10".to_owned()]));
+    locked.world.run("doctor p --fix=all --yes --context developer --select PKG10").ok();
+    locked.pyenvkit("sync").ok();
+    assert_eq!(roots(), [""; 0]);
+    let python = locked.project.join(".venv/bin/python");
+    // What nobody asks for is nobody's affair.
+    locked.world.tool(&python, ["-m", "pip", "install", "-q", "kept==2.999", "pathspec"]).ok();
+    assert_eq!(roots(), ["PKG11"]);
+    locked.world.run("doctor p --fix=all --yes --context developer --select PKG11").ok();
+    assert!(installed(&locked.project).contains(&"kept-1.0".to_owned()));
+    assert_eq!(roots(), [""; 0]);
+}
+
+#[test]
+fn uvs_is_judged() {
+    is_judged("uv");
+}
+
+#[test]
+#[ignore = "full: brings Poetry from the package index"]
+fn poetrys_is_judged() {
+    is_judged("poetry");
+}
+
+#[test]
+#[ignore = "full: brings PDM from the package index"]
+fn pdms_is_judged() {
+    is_judged("pdm");
+}
+
+#[test]
+#[ignore = "full: brings Pipenv from the package index"]
+fn pipenvs_is_judged() {
+    is_judged("pipenv");
+}
+
 #[test]
 fn uvs_follows() {
     follows("uv");
@@ -282,6 +343,18 @@ fn a_workspaces_lock_file_follows_its_member() {
     world.tool("uv", ["lock", "-q", "--check", "--project", "w"]).ok();
     world.run("undo --yes --directory w/packages/a").ok();
     assert_eq!(lock(), before);
+    // Doctor finds it above the project.
+    let roots = || {
+        let said = world.run("doctor w/packages/a --context developer --format json --select PKG10");
+        Said::read(said).no_crash().roots()
+    };
+    assert_eq!(roots(), [""; 0]);
+    let manifest = world.work().join("w/packages/a/pyproject.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("dynamic", "dependencies = [\"iniconfig\"]\ndynamic")).unwrap();
+    assert_eq!(roots(), ["PKG10"]);
+    world.run("doctor w/packages/a --context developer --select PKG10 --fix=all --yes").ok();
+    world.tool("uv", ["lock", "-q", "--check", "--project", "w"]).ok();
 }
 
 #[test]

@@ -9,11 +9,16 @@ use crate::commands::change::Change;
 use crate::commands::{environment, sync};
 use crate::domain::checks::{Action, Fix, Rebuild};
 use crate::domain::declared;
+use crate::domain::locked;
 use crate::domain::names::normalize;
 use crate::domain::python::Minor;
+use crate::domain::tree::Place;
 use crate::error::Problem;
+use crate::system::apply::transact;
 use crate::system::aside::{Aside, set_aside};
 use crate::system::disk::Disk;
+use crate::system::environment::Variables;
+use crate::system::foreign_lock::{self, Refresh, Stale};
 use crate::system::git::Git;
 use crate::system::interrupt::Interrupted;
 use crate::system::probe::Subject;
@@ -25,6 +30,7 @@ use crate::ui::progress::Lanes;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Steps {
     set_aside: Vec<PathBuf>,
+    relock: Vec<Place>,
     rebuild: Option<Rebuild>,
     /// Requirements beside the project's own; `None` where the environment is left as it is.
     sync: Option<Vec<String>>,
@@ -42,6 +48,7 @@ impl Steps {
                 Action::SetAside { path } => steps.set_aside.push(path.clone()),
                 Action::Rebuild(rebuild) => steps.rebuild = Some(rebuild.clone()),
                 Action::Sync { also } => steps.sync.get_or_insert_default().extend(also.iter().cloned()),
+                Action::Relock { lock } => steps.relock.push(lock.clone()),
                 Action::InstallHooks => steps.hooks = true,
             }
         }
@@ -65,6 +72,8 @@ impl Steps {
             shown.push(format!("{python} -m venv {at}"));
             shown.push(format!("{at}/bin/pip install {}", packages.join(" ")).trim_end().to_owned());
         }
+        let relocked = self.relock.iter().filter_map(|lock| locked::relock(lock.path.name()));
+        shown.extend(relocked.map(str::to_owned));
         if self.rebuild.is_some() || self.sync.is_some() {
             shown.push("pyenvkit sync".to_owned());
         }
@@ -87,6 +96,7 @@ impl Steps {
         // Before anything moves: where the environment is, is found by what stands there.
         let project = Project::find(&subject.folder, &git_environment)?;
         let work = Work { project: &project, git: git.as_ref(), offline: change.offline, ui };
+        work.relock(&self.relock)?;
         let mut aside = Vec::new();
         for path in &self.set_aside {
             aside.push(set_aside(&subject.folder, path)?);
@@ -150,6 +160,25 @@ impl Work<'_> {
             of_name.filter_map(declared::Declared::specifiers).any(|allowed| !allowed.contains(&version))
         };
         Ok(packages.iter().filter(|package| !contradicted(package)).cloned().collect())
+    }
+
+    /// Let the lock files follow, in a transaction of their own; one whose manager cannot stays as it is, and is found again.
+    fn relock(&self, locks: &[Place]) -> Result<()> {
+        if locks.is_empty() {
+            return Ok(());
+        }
+        let (variables, lanes) = (Variables::current(), Lanes::new(self.ui));
+        let refresh = Refresh { project: self.project, variables: &variables, online: !self.offline, progress: &lanes };
+        let done = transact(&self.project.roots(), &lanes, |tree| {
+            self.project.settle(tree);
+            let left = locks.iter().map(|lock| foreign_lock::again(tree, lock, &refresh));
+            left.collect::<Result<Vec<Option<Stale>>>>()
+        });
+        drop(lanes);
+        for Stale { lock, why, command } in done?.0.into_iter().flatten() {
+            self.ui.warn(format!("{lock} stays as it is: {why}; then {command}"));
+        }
+        Ok(())
     }
 
     fn install_hooks(&self) -> Result<()> {

@@ -217,6 +217,8 @@ pub enum Action {
     Rebuild(Rebuild),
     /// Complete the environment: what the project declares, the project itself, pip, and `also`.
     Sync { also: Vec<String> },
+    /// Let a lock file's manager make it again, keeping what still fits.
+    Relock { lock: Place },
     /// Install the hooks that the configuration names.
     InstallHooks,
 }

@@ -48,6 +48,8 @@ pub static CHECKS: &[Check] = &[
     packages::ALTERED,
     packages::NOT_INSTALLED,
     packages::DEAD_TARGET,
+    packages::STALE_LOCK,
+    packages::DEVIATING,
     packages::SHADOWS,
     pyproject::NOT_TOML,
     pyproject::UNKNOWN_KEY,

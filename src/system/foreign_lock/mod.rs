@@ -21,6 +21,7 @@ use super::process::{self, Failure};
 use super::project::{self, Project};
 use crate::domain::declared::{self, Declared, List};
 use crate::domain::ground::LOCKS;
+use crate::domain::locked;
 use crate::domain::plan::Invocation;
 use crate::domain::progress::{Event, Progress};
 use crate::domain::python::Minor;
@@ -71,22 +72,40 @@ pub fn refresh(tree: &mut Tree<'_>, before: &Tree<'_>, refresh: &Refresh<'_>) ->
         return Ok(stale);
     }
     for lock in locks {
-        let Entry::File(file) = tree.get(&lock.place)?.clone() else { continue };
-        let text = String::from_utf8_lossy(&file.bytes).into_owned();
-        let manager = Manager::of(lock.place.path.name(), &text);
-        let command = command(manager, lock.place.path.name(), &text);
-        let result = match manager {
-            Some(manager) => Job { manager, lock: &lock, old: &text, change: &change, refresh }.run(tree),
-            None => Err(Why::Other("only the command that made it knows what belongs into it".to_owned())),
-        };
-        match result {
-            Ok(new) if new == file.bytes => {}
-            Ok(new) => tree.put(lock.place, Entry::File(File { bytes: new, ..file }))?,
-            Err(Why::Interrupted) => return Err(Interrupted.into()),
-            Err(Why::Other(why)) => stale.push(Stale { lock: lock.place, why, command }),
-        }
+        stale.extend(follow(tree, lock, &change, refresh)?);
     }
     Ok(stale)
+}
+
+/// Let a lock file of the project follow the requirements as they are, whatever it was made for; why it cannot.
+///
+/// # Errors
+/// As [`refresh`].
+pub fn again(tree: &mut Tree<'_>, place: &Place, refresh: &Refresh<'_>) -> Result<Option<Stale>> {
+    let found = locks(tree, refresh.project)?.into_iter().find(|lock| lock.place == *place);
+    let Some(lock) = found else { return Ok(None) };
+    let change = Change { before: Vec::new(), after: requirements(tree)? };
+    follow(tree, lock, &change, refresh)
+}
+
+fn follow(tree: &mut Tree<'_>, lock: Lock, change: &Change, refresh: &Refresh<'_>) -> Result<Option<Stale>> {
+    let Entry::File(file) = tree.get(&lock.place)?.clone() else { return Ok(None) };
+    let text = String::from_utf8_lossy(&file.bytes).into_owned();
+    let manager = Manager::of(lock.place.path.name(), &text);
+    let command = command(manager, lock.place.path.name(), &text);
+    let result = match manager {
+        Some(manager) => Job { manager, lock: &lock, old: &text, change, refresh }.run(tree),
+        None => Err(Why::Other("only the command that made it knows what belongs into it".to_owned())),
+    };
+    match result {
+        Ok(new) if new == file.bytes => Ok(None),
+        Ok(new) => {
+            tree.put(lock.place, Entry::File(File { bytes: new, ..file }))?;
+            Ok(None)
+        }
+        Err(Why::Interrupted) => Err(Interrupted.into()),
+        Err(Why::Other(why)) => Ok(Some(Stale { lock: lock.place, why, command })),
+    }
 }
 
 /// A lock file and the folder that it locks.
@@ -150,11 +169,9 @@ impl Change {
 
 /// What a user types to refresh a lock file.
 fn command(manager: Option<Manager>, file: &str, text: &str) -> String {
-    match manager {
-        Some(Manager::Uv) => "uv lock".to_owned(),
-        Some(Manager::Poetry) => "poetry lock".to_owned(),
-        Some(Manager::Pdm) => "pdm lock --update-reuse".to_owned(),
-        Some(Manager::Pipenv) => "pipenv lock".to_owned(),
+    let usual = if manager == Some(Manager::Pdm) { "pdm.lock" } else { file };
+    match locked::relock(usual) {
+        Some(command) => command.to_owned(),
         // uv writes the command into the file that it makes.
         None => match (text.lines().find_map(|line| line.strip_prefix("#    uv ")), created_by(text)) {
             (Some(arguments), _) => format!("uv {arguments}"),

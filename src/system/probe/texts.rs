@@ -44,6 +44,15 @@ const CI: &[&str] = &[
 
 const WORKFLOWS: &str = ".github/workflows";
 
+/// uv's lock file for all projects of a workspace stands above them.
+fn workspace_lock(project: &Project) -> Option<String> {
+    let top = &project.repository.as_ref()?.top;
+    let above = project.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
+    let lock = above.map(|folder| folder.join("uv.lock")).find(|path| path.is_file())?;
+    let is_alone = !project.entries.contains_key("uv.lock");
+    lock.strip_prefix(top).ok()?.to_str().filter(|_| is_alone).map(str::to_owned)
+}
+
 /// A place of this program's own naming.
 ///
 /// # Errors
@@ -64,7 +73,9 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     }
     if needs.contains(&Need::Locks) {
         let known = LOCKS.iter().map(|name| (*name).to_owned()).filter(|name| project.entries.contains_key(name));
-        project.locks = Ok(read_all(project, Root::Project, known)).into();
+        let mut found = read_all(project, Root::Project, known);
+        found.extend(read_all(project, Root::Repository, workspace_lock(project).into_iter()));
+        project.locks = Ok(found).into();
     }
     if needs.contains(&Need::Editors) {
         project.editors = Ok(editors::probe(project)).into();

@@ -1,5 +1,8 @@
-//! PRC04 and PRC05: whether the hooks see the same versions and packages as the environment.
+//! PRC04 and PRC05: whether the hooks see the same versions and packages as the project.
 
+use std::collections::BTreeMap;
+
+use pep440_rs::Version;
 use pep508_rs::Requirement;
 
 use super::super::{
@@ -8,24 +11,26 @@ use super::super::{
 use super::hooks;
 use crate::domain::catalog::{Family as ToolFamily, Hook, Tool};
 use crate::domain::edit::yaml::{StandingHook, standing_hooks};
-use crate::domain::facts::{Facts, Need, NoAnswer, Packages, Pyproject, Text};
+use crate::domain::facts::{Facts, Need, NoAnswer, Packages, Pyproject, Text, Texts};
 use crate::domain::groups::{Manifest, normalise};
 use crate::domain::installed::Distribution;
+use crate::domain::locked;
 use crate::domain::piece::{Item, Locator};
 
 pub const OTHER_REVISION: Check = Check {
     id: "PRC04",
     family: Family::Hooks,
-    title: "a hook runs another version of a tool than the environment",
+    title: "a hook runs another version of a tool than the lock file or the environment",
     docs: Docs {
-        what: "The `rev` of a hook's repository stands for one version of a tool, and another version of the same \
-               tool is installed in the environment.",
+        what: "The `rev` of a hook's repository stands for one version of a tool, and the lock file holds another \
+               version of the same tool; or, where it is not locked, another one is installed in the environment.",
         why: "The hook and the command line judge the same file differently: what one of them formatted, the other \
               changes back, and CI fails on what passed here.",
-        origin: "One of the two was updated alone: `pre-commit autoupdate`, or an update of the environment.",
-        remedy: "Write the environment's version as `rev`, or update the environment.",
+        origin: "One of the two was updated alone: `pre-commit autoupdate`, or an update of the lock file or of the \
+                 environment.",
+        remedy: "Write the version of the lock file or of the environment as `rev`, or update that.",
     },
-    needs: &[Need::Hooks, Need::Packages, Need::Tools],
+    needs: &[Need::Hooks, Need::Packages, Need::Locks, Need::Tools],
     severity: Severity::Warning,
     contexts: EVERYWHERE,
     fixable: Fixable::Asking,
@@ -34,30 +39,60 @@ pub const OTHER_REVISION: Check = Check {
 
 fn other_revision(facts: &Facts) -> Findings {
     let (_, text) = hooks(facts)?;
-    let Some(packages) = facts.project()?.packages.get()? else {
-        return Err(NoAnswer::pointless("there is no environment to compare with"));
-    };
+    let project = facts.project()?;
+    let installed = project.packages.get()?.as_ref();
+    let known = Known::new(project.locks.get()?, installed);
+    if installed.is_none() && known.locked.is_empty() {
+        return Err(NoAnswer::pointless("there is neither an environment nor a lock file to compare with"));
+    }
     let tools = facts.machine.tools.get()?;
     let mut findings: Vec<Finding> = Vec::new();
     for standing in standing(text)? {
-        let Some(difference) = difference(&standing, tools, packages) else { continue };
-        let Difference { name, hook, installed } = difference;
+        let Some(difference) = difference(&standing, tools, &known) else { continue };
+        let Difference { name, hook, version, holder } = difference;
         let span = standing.rev_span.clone();
         let from = text.content.get(span.clone()).unwrap_or_default().to_owned();
-        let rev = hook.rev_of(installed);
+        let rev = hook.rev_of(version);
         let edit = Edit::Replace { place: text.place.clone(), span: span.clone(), to: quoted_like(&from, &rev), from };
-        let finding = Finding::new(format!("the hook runs {name} {}, the environment has {installed}", hook.version))
+        let finding = Finding::new(format!("the hook runs {name} {}, {holder} has {version}", hook.version))
             .because(format!("rev of {} is {}", standing.repo, standing.rev.unwrap_or_default()))
             .so("the hook and the command line disagree about the same file")
             .remedy(format!("write rev: {rev}"))
             .at(Location::within(text, span))
-            .fix(Fix::asking(format!("let the hook run {name} {installed}")).edit(edit));
+            .fix(Fix::asking(format!("let the hook run {name} {version}")).edit(edit));
         // A repository with several hooks has one rev.
         if !findings.iter().any(|other| other.location == finding.location) {
             findings.push(finding);
         }
     }
     Ok(findings)
+}
+
+/// The versions that a project has of its tools.
+struct Known<'f> {
+    /// The lock file's name, and its versions by normalised name.
+    locked: Vec<(&'f str, BTreeMap<String, Vec<String>>)>,
+    installed: Option<&'f Packages>,
+}
+
+impl<'f> Known<'f> {
+    fn new(locks: &'f Texts, installed: Option<&'f Packages>) -> Self {
+        let texts = locks.values().filter_map(|text| text.as_ref().ok());
+        let versions = texts.map(|text| {
+            let file = text.place.path.name();
+            (file, locked::versions(file, &text.content))
+        });
+        Self { locked: versions.filter(|(_, versions)| !versions.is_empty()).collect(), installed }
+    }
+
+    /// The versions of a distribution and who has them. A lock file counts for everybody, an environment for one.
+    fn of(&self, name: &str) -> Option<(&'f str, Vec<&str>)> {
+        let held = self.locked.iter().find_map(|(file, versions)| Some((*file, versions.get(&normalise(name))?)));
+        match held {
+            Some((file, versions)) => Some((file, versions.iter().map(String::as_str).collect())),
+            None => Some(("the environment", vec![named(self.installed?, name)?.version.as_str()])),
+        }
+    }
 }
 
 /// A hook's `rev`, taken apart by the pattern of its tool.
@@ -77,22 +112,27 @@ impl Revision<'_> {
 struct Difference<'t> {
     name: &'t str,
     hook: Revision<'t>,
-    installed: &'t str,
+    /// What the project has instead.
+    version: &'t str,
+    /// Where it has that.
+    holder: &'t str,
 }
 
-fn difference<'t>(standing: &StandingHook, tools: &'t [Tool], packages: &'t Packages) -> Option<Difference<'t>> {
+fn difference<'t>(standing: &StandingHook, tools: &'t [Tool], known: &'t Known<'_>) -> Option<Difference<'t>> {
     let (tool, hook) = of_tool(standing, tools)?;
     let own = tool.requirements.first().map_or(tool.name.as_str(), |requirement| requirement.name.as_str());
     let name = hook.distribution.as_deref().unwrap_or(own);
-    let installed = &named(packages, name)?.version;
+    let (holder, versions) = known.of(name)?;
     let (before, rest) = hook.rev.split_once("<<")?;
     let (_, after) = rest.split_once(">>")?;
-    let version = standing.rev.as_deref()?.strip_prefix(before)?.strip_suffix(after)?;
-    let (one, other) = (version.parse::<pep440_rs::Version>().ok()?, installed.parse().ok()?);
-    (one != other).then(|| Difference {
+    let written = standing.rev.as_deref()?.strip_prefix(before)?.strip_suffix(after)?;
+    let version = written.parse::<Version>().ok()?;
+    let others = versions.iter().map(|it| it.parse::<Version>()).collect::<Result<Vec<_>, _>>().ok()?;
+    (!others.contains(&version)).then(|| Difference {
         name,
-        hook: Revision { before, version: version.to_owned(), after },
-        installed,
+        hook: Revision { before, version: written.to_owned(), after },
+        version: versions.last().copied().unwrap_or_default(),
+        holder,
     })
 }
 

@@ -1,11 +1,15 @@
 //! PKG: whether what is installed is whole, fits together, and is what the project means.
 
 mod content;
+mod deviating;
+mod lock;
 mod own;
 mod requirements;
 mod shadow;
 
 pub use content::{ALTERED, DUPLICATE, LEFTOVERS, WITHOUT_METADATA};
+pub use deviating::DEVIATING;
+pub use lock::STALE_LOCK;
 pub use own::{DEAD_TARGET, NOT_INSTALLED};
 pub use requirements::UNSATISFIED;
 pub use shadow::SHADOWS;

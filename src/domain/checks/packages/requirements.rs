@@ -79,6 +79,12 @@ fn check<'p>(packages: &'p Packages, markers: &MarkerEnvironment) -> Vec<Unmet<'
     unmet
 }
 
+/// The names of what installed packages lack.
+pub(super) fn unmet_names(packages: &Packages) -> Vec<String> {
+    let Some(markers) = &packages.markers else { return Vec::new() };
+    check(packages, markers).iter().map(|one| normalise(one.requirement.name.as_ref())).collect()
+}
+
 fn fits(found: &Distribution, requirement: &Requirement) -> bool {
     match &requirement.version_or_url {
         Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
@@ -90,12 +96,12 @@ fn fits(found: &Distribution, requirement: &Requirement) -> bool {
 }
 
 /// The normalised name in that of an `.egg-info` or `.egg-link`: `Foo_Bar-1.0-py3.11.egg-info`.
-fn of_egg(name: &str) -> String {
+pub(super) fn of_egg(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     normalise(stem.split('-').next().unwrap_or(stem))
 }
 
-fn sees_others(environment: &Environment) -> bool {
+pub(super) fn sees_others(environment: &Environment) -> bool {
     let setting = environment.config.get("include-system-site-packages");
     setting.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
@@ -144,7 +150,7 @@ fn finding(environment: &Environment, packages: &Packages, all: &[Unmet<'_>]) ->
 }
 
 /// A requirement without its marker.
-fn bare(requirement: &Requirement) -> String {
+pub(super) fn bare(requirement: &Requirement) -> String {
     let mut text = requirement.name.to_string();
     if !requirement.extras.is_empty() {
         let extras: Vec<String> = requirement.extras.iter().map(ToString::to_string).collect();
