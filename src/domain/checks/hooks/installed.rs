@@ -85,7 +85,8 @@ fn dead_python(facts: &Facts) -> Findings {
                 .so("every commit fails")
                 .remedy("pyenvkit sync")
                 .at(Location::file(&file.path))
-                .caused_by(&["VEN01", "VEN02", "VEN04"])
+                // What an environment lacks as a whole is told once.
+                .caused_by(&["VEN01", "VEN02", "VEN04", "PKG11"])
                 .fix(install(facts.project()?)?),
         );
     }

@@ -7,7 +7,7 @@ use pep508_rs::{MarkerEnvironment, Requirement, VersionOrUrl};
 
 use super::super::{Check, DEVELOPER, Docs, Family, Finding, Findings, Fix, Fixable, Location, Severity};
 use super::requirements::{of_egg, sees_others, unmet_names};
-use super::{completed, info, installed, own_name};
+use super::{completed, installed, own_name};
 use crate::domain::declared::{self, Declared, List};
 use crate::domain::facts::{Environment, Facts, Manager, Need, NoAnswer, Packages, Project};
 use crate::domain::groups::{Manifest, normalise};
@@ -225,7 +225,7 @@ impl<'f> There<'f> {
     fn is_single(&self, found: &Distribution) -> bool {
         let name = normalise(&found.name);
         let same = self.packages.distributions.iter().filter(|other| normalise(&other.name) == name);
-        found.origin.is_none() && same.map(|other| info(other)).count() == 1
+        found.origin.is_none() && same.count() == 1
     }
 }
 
