@@ -63,9 +63,9 @@ fn prc03_a_hook_whose_python_has_no_pre_commit() {
     let world = World::with_uv();
     let project = world.healthy();
     bare_environment(&project);
-    // Nothing at all is in it, the project no more than what it declares for its developers.
+    // Nothing at all is in it, the project no more than pre-commit.
     let said = project.doctor("");
-    assert_eq!(said.roots(), ["PKG06", "PKG11"], "{}", said.outcome.text());
+    assert_eq!(said.roots(), ["PKG06", "PRC03"], "{}", said.outcome.text());
     let (_, finding) = said.findings().into_iter().find(|(id, _)| id == "PRC03").unwrap();
     assert!(finding["message"].as_str().unwrap().contains("has no pre-commit"), "{finding:#}");
     project.assert_mended_by("--fix");

@@ -216,7 +216,31 @@ fn pkg07_an_editable_install_that_leads_elsewhere() {
 }
 
 #[test]
-<<<<<<< HEAD
+fn pkg11_an_environment_without_what_is_declared() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let manifest = project.read("pyproject.toml");
+    fs::write(project.path("pyproject.toml"), manifest.replace("dependencies = []", "dependencies = [\"colorama\"]"))
+        .unwrap();
+    let finding = project.assert_fault("PKG11");
+    assert!(finding["message"].as_str().unwrap().starts_with("colorama is not installed"), "{finding:#}");
+    project.assert_mended_by("--fix=all");
+    fs::write(project.path("pyproject.toml"), &manifest).unwrap();
+    // A version that nobody asks for, a group and an extra that nobody installed, and what is only elsewhere needed.
+    let text = manifest.replacen("[dependency-groups]\n", "[dependency-groups]\ndocs = [\"sphinx\"]\n", 1);
+    let more = "dependencies = [\"gone; python_version < '3'\", \"demo[more]\"]\n\
+        optional-dependencies = { more = [\"numpy\"] }\n";
+    let text = text.replacen("dependencies = []\n", more, 1);
+    assert!(text.contains("numpy") && text.contains("sphinx"), "{text}");
+    fs::write(project.path("pyproject.toml"), &text).unwrap();
+    put(&project, "spare", "1.0", &[]);
+    assert_eq!(project.doctor("--select PKG11,PYP").roots(), [""; 0]);
+    fs::write(project.path("pyproject.toml"), text.replace("dev = [", "dev = [\"spare>=2\", ")).unwrap();
+    let finding = project.doctor("--select PKG11").findings().remove(0).1;
+    assert!(finding["message"].as_str().unwrap().starts_with("spare 1.0 does not fit"), "{finding:#}");
+}
+
+#[test]
 fn pkg12_a_module_with_the_name_of_one_of_pythons_own() {
     let world = World::with_uv();
     let project = world.healthy();
@@ -232,26 +256,4 @@ fn pkg12_a_module_with_the_name_of_one_of_pythons_own() {
         assert!(finding["remedy"].as_str().unwrap().starts_with("git mv "), "{finding:#}");
         fs::remove_file(project.path(fault)).unwrap();
     }
-=======
-fn pkg11_an_environment_without_what_is_declared() {
-    let world = World::with_uv();
-    let project = world.healthy();
-    pip(&project, "uninstall -qy isort");
-    let finding = project.assert_fault("PKG11");
-    assert!(finding["message"].as_str().unwrap().starts_with("isort is not installed"), "{finding:#}");
-    project.assert_mended_by("--fix=all");
-    // A version that nobody asks for, a group and an extra that nobody installed, and what is only elsewhere needed.
-    let manifest = project.read("pyproject.toml");
-    let text = manifest.replacen("[dependency-groups]\n", "[dependency-groups]\ndocs = [\"sphinx\"]\n", 1);
-    let more = "dependencies = [\"gone; python_version < '3'\", \"demo[more]\"]\n\
-        optional-dependencies = { more = [\"numpy\"] }\n";
-    let text = text.replacen("dependencies = []\n", more, 1);
-    assert!(text.contains("numpy") && text.contains("sphinx"), "{text}");
-    fs::write(project.path("pyproject.toml"), &text).unwrap();
-    put(&project, "spare", "1.0", &[]);
-    assert_eq!(project.doctor("--select PKG11,PYP").roots(), [""; 0]);
-    fs::write(project.path("pyproject.toml"), text.replace("dev = [", "dev = [\"spare>=2\", ")).unwrap();
-    let finding = project.doctor("--select PKG11").findings().remove(0).1;
-    assert!(finding["message"].as_str().unwrap().starts_with("spare 1.0 does not fit"), "{finding:#}");
->>>>>>> 0bb34cc (doctor knows lock files that do not belong to the manifest, environments that are not what is declared or locked, and hooks behind the lock)
 }

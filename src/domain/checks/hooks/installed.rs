@@ -85,8 +85,7 @@ fn dead_python(facts: &Facts) -> Findings {
                 .so("every commit fails")
                 .remedy("pyenvkit sync")
                 .at(Location::file(&file.path))
-                // What an environment lacks as a whole is told once.
-                .caused_by(&["VEN01", "VEN02", "VEN04", "PKG11"])
+                .caused_by(&["VEN01", "VEN02", "VEN04"])
                 .fix(install(facts.project()?)?),
         );
     }

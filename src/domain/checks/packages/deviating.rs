@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use pep440_rs::Version;
 use pep508_rs::{MarkerEnvironment, Requirement, VersionOrUrl};
 
+use super::super::tools::of_developers;
 use super::super::{Check, DEVELOPER, Docs, Family, Finding, Findings, Fix, Fixable, Location, Severity};
 use super::requirements::{of_egg, sees_others, unmet_names};
 use super::{completed, installed, own_name};
+use crate::domain::catalog::Tool;
 use crate::domain::declared::{self, Declared, List};
 use crate::domain::facts::{Environment, Facts, Manager, Need, NoAnswer, Packages, Project};
 use crate::domain::groups::{Manifest, normalise};
@@ -31,7 +33,7 @@ pub const DEVIATING: Check = Check {
         remedy: "`pyenvkit sync`, or the command of the lock file's manager: `uv sync`, `poetry sync`, `pdm sync`, \
                  `pipenv sync --dev`.",
     },
-    needs: &[Need::Environments, Need::Packages, Need::Pyproject, Need::Configuration, Need::Locks],
+    needs: &[Need::Environments, Need::Packages, Need::Pyproject, Need::Configuration, Need::Locks, Need::Tools],
     severity: Severity::Warning,
     contexts: DEVELOPER,
     fixable: Fixable::Asking,
@@ -46,8 +48,8 @@ fn deviating(facts: &Facts) -> Findings {
     let markers = packages.markers.as_ref();
     let markers =
         markers.ok_or_else(|| NoAnswer::Unknown("the environment does not say which Python it has".into()))?;
-    let declared = declared(project)?;
-    let there = There::new(project, environment, packages)?;
+    let Wished { declared, tools } = declared(facts, project)?;
+    let there = There { tools, ..There::new(project, environment, packages)? };
     let mut all: BTreeMap<String, Deviation> = BTreeMap::new();
     for (place, requirement) in declared.iter().filter_map(|(place, text)| Some((place, text.parse().ok()?))) {
         if let Some(found) = there.judge(place, &requirement, markers) {
@@ -103,9 +105,16 @@ fn finding(environment: &Environment, packages: &Packages, all: &BTreeMap<String
     )
 }
 
-/// What an environment of the project is sure to have, with the file that says so: what the project requires and what its
-/// manager installs for developers without being asked.
-fn declared(project: &Project) -> Result<Vec<(String, String)>, NoAnswer> {
+/// What an environment of the project is sure to have.
+struct Wished {
+    /// Requirements with the file that they stand in.
+    declared: Vec<(String, String)>,
+    /// The tools among them, whose absence another check tells.
+    tools: BTreeSet<String>,
+}
+
+/// What the project requires, and what its manager installs for developers without being asked.
+fn declared(facts: &Facts, project: &Project) -> Result<Wished, NoAnswer> {
     project.configuration.get()?;
     let nothing = toml::Table::new();
     let table = match project.pyproject.get()? {
@@ -142,7 +151,9 @@ fn declared(project: &Project) -> Result<Vec<(String, String)>, NoAnswer> {
         let texts = manifest.group(group).unwrap_or_default();
         sure.extend(texts.into_iter().map(|text| ("pyproject.toml".to_owned(), text)));
     }
-    Ok(sure)
+    let known: Vec<&Tool> = facts.machine.tools.get()?.iter().collect();
+    let tools = of_developers(&all, &known).into_iter().map(|it| it.name.clone()).collect();
+    Ok(Wished { declared: sure, tools })
 }
 
 /// What is installed, as far as it can be compared.
@@ -153,6 +164,7 @@ struct There<'f> {
     besides: BTreeSet<String>,
     /// Whether what is not in the environment is nowhere.
     alone: bool,
+    tools: BTreeSet<String>,
     packages: &'f Packages,
 }
 
@@ -167,6 +179,7 @@ impl<'f> There<'f> {
             installed: all.collect(),
             besides,
             alone: !environment.conda && !sees_others(environment),
+            tools: BTreeSet::new(),
             packages,
         })
     }
@@ -182,7 +195,12 @@ impl<'f> There<'f> {
         let cause = format!("{place} asks for {}", super::requirements::bare(requirement));
         let Some(found) = self.installed.get(&name) else {
             let what = format!("{name} is not installed");
-            return self.alone.then_some(Deviation { what, cause, also: None, file: None });
+            return (self.alone && !self.tools.contains(&name)).then_some(Deviation {
+                what,
+                cause,
+                also: None,
+                file: None,
+            });
         };
         let Some(VersionOrUrl::VersionSpecifier(specifiers)) = &requirement.version_or_url else { return None };
         let is_fitting = found.version.parse().map_or(true, |version: Version| specifiers.contains(&version));

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::super::{Action, Check, Docs, EVERYWHERE, Edit, Family, Finding, Findings, Fix, Fixable, Severity};
 use super::{Used, View, unknown};
 use crate::domain::catalog::{self, Requirement};
-use crate::domain::declared::{self, List, Wanted, Wish};
+use crate::domain::declared::{self, Declared, List, Wanted, Wish};
 use crate::domain::edit::ini;
 use crate::domain::facts::{Context, Environment, Facts, Need, NoAnswer, Packages};
 use crate::domain::names::normalize;
@@ -177,16 +177,9 @@ fn uninstalled(view: &View<'_>, environment: &Environment, packages: &Packages) 
                 .chain(&packages.eggs)
                 .any(|folder| normalize(folder.split('-').next().unwrap_or(folder)) == name)
     };
-    let is_tool =
-        |name: &str| view.used.iter().any(|used| used.tool.requirements.iter().any(|it| normalize(&it.name) == name));
-    let absent: Vec<_> = view
-        .ground
-        .declared
-        .iter()
-        .filter(|it| {
-            it.develops && for_all(&it.list) && !it.text.contains(';') && is_tool(&it.name) && !is_there(&it.name)
-        })
-        .collect();
+    let used: Vec<&catalog::Tool> = view.used.iter().map(|used| used.tool).collect();
+    let absent: Vec<&Declared> =
+        of_developers(&view.ground.declared, &used).into_iter().filter(|it| !is_there(&it.name)).collect();
     let first = absent.first()?;
     let (names, shown) = (absent.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", "), environment.shown());
     let text = view.project.text(first.list.file())?.ok()?;
@@ -203,6 +196,13 @@ fn uninstalled(view: &View<'_>, environment: &Environment, packages: &Packages) 
                 .then(|| Fix::safe(format!("install {names} into {shown}")).action(Action::Sync { also: Vec::new() })),
         );
     Some(Finding { location: at, ..finding })
+}
+
+/// The tools that every developer has: whether they are there is told here, and of other packages elsewhere.
+pub fn of_developers<'d>(declared: &'d [Declared], tools: &[&catalog::Tool]) -> Vec<&'d Declared> {
+    let is_tool = |name: &str| tools.iter().any(|tool| tool.requirements.iter().any(|it| normalize(&it.name) == name));
+    let all = declared.iter().filter(|it| it.develops && for_all(&it.list) && !it.text.contains(';'));
+    all.filter(|it| is_tool(&it.name)).collect()
 }
 
 /// Whether a list is the one for all of development: others are installed where somebody asks for them.

@@ -8,7 +8,7 @@ mod shadowed;
 mod target;
 
 pub use agreement::{FIGHTING_RULES, LINE_LENGTH, OWN_FIGHT, UNPROFILED};
-pub use declared::NOT_THERE;
+pub use declared::{NOT_THERE, of_developers};
 pub use formatters::TWO_FORMATTERS;
 pub use imports::NOT_IMPORTED;
 pub use shadowed::SHADOWED;
