@@ -38,6 +38,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         force: if args.force { Force::Insist } else { Force::Spare },
         change: &args.change,
         sync: args.sync,
+        record: None,
     };
     toolset::run(&wish, ui)
 }

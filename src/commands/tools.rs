@@ -150,6 +150,7 @@ fn touches(project: &Project, catalog: &Catalog, name: &str) -> Result<Option<Pl
         force: Force::Spare,
         change: &change,
         sync: Sync { no_sync: true },
+        record: None,
     };
     let planner = Planner::new(project, catalog, &wish)?;
     let disk = Disk::new(&project.roots())?;

@@ -105,6 +105,12 @@ pub fn normalize(name: &str) -> String {
     out
 }
 
+/// Whether Python could import a module of that name, keywords aside.
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 fn check_distribution(name: &str) -> Result<(), BadName> {
     let bad = |message: String, hint: &str| Err(BadName { message, hint: hint.to_owned() });
     let shown = if name.chars().count() > MAX_LEN {

@@ -19,6 +19,17 @@ pub enum Answer<T> {
     Stopped,
 }
 
+impl<T> Answer<T> {
+    /// What was given, made into something else.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Given(value) => Answer::Given(make(value)),
+            Self::Back => Answer::Back,
+            Self::Stopped => Answer::Stopped,
+        }
+    }
+}
+
 /// What a text question takes for "the question before it".
 pub const BACK: &str = "<";
 

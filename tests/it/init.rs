@@ -77,6 +77,103 @@ fn a_preview_says_all_and_writes_nothing() {
     before.assert_same(&world.snapshot());
 }
 
+/// A path in a project, and the text of the file.
+type File = (&'static str, &'static str);
+
+/// Kinds of projects beside those of [`KINDS`]: their files, and what is said of them.
+const OTHERS: &[(&str, &[File], &[&str])] = &[
+    (
+        "pdm",
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"demo\"\ndynamic = [\"version\"]\nrequires-python = \"==3.11.*\"\n[tool.pdm]\ndistribution = true\n\
+                 [tool.pdm.dev-dependencies]\nDevel = [\"black\"]\n[build-system]\nrequires = [\"pdm-backend\"]\nbuild-backend = \"pdm.backend\"\n",
+            ),
+            ("src/demo/__init__.py", ""),
+        ],
+        &["PDM", "pdm-backend", "==3.11.*", "black: required in pyproject.toml"],
+    ),
+    (
+        "hatch",
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"demo-kit\"\nversion = \"1\"\n[tool.hatch.envs.default]\ndependencies = [\"mypy\"]\n\
+                 [tool.hatch.build.targets.wheel]\npackages = [\"code/kit\"]\n[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n",
+            ),
+            ("code/kit/__init__.py", ""),
+            (".python-version", "3.13\n"),
+        ],
+        &["Hatch", "kit", "src (code)", "Python >=3.13"],
+    ),
+    (
+        "flit",
+        &[
+            (
+                "pyproject.toml",
+                "[build-system]\nrequires = [\"flit_core\"]\nbuild-backend = \"flit_core.buildapi\"\n\
+                 [tool.flit.metadata]\nmodule = \"demo\"\nrequires-python = \">=2.7\"\n",
+            ),
+            ("demo.py", ""),
+        ],
+        &["demo in", "flit", "flat (demo.py)", "Python >=2.7"],
+    ),
+    (
+        "requirements-alone",
+        &[("requirements.txt", "flask\n"), ("app.py", ""), ("jobs.py", ""), ("test/test_app.py", "")],
+        &["no package", "pip with requirements files", "tests      test"],
+    ),
+    (
+        "pipfile",
+        &[("Pipfile", "[packages]\n\n[requires]\npython_version = \"3.12\"\n"), ("app.py", "")],
+        &["Pipenv", "Python ==3.12.*"],
+    ),
+];
+
+#[test]
+fn other_kinds_of_projects_are_adopted_too() {
+    let world = World::new();
+    for (name, files, says) in OTHERS {
+        for (path, text) in *files {
+            world.write(&format!("work/{name}/{path}"), text);
+        }
+        let before = world.snapshot();
+        let outcome = world.args(["init", name, "--yes"]).ok();
+        for words in *says {
+            assert!(outcome.text().contains(words), "{name}: {words}\n{}", outcome.text());
+        }
+        let folder = world.work().join(name);
+        for (path, text) in *files {
+            assert_eq!(fs::read_to_string(folder.join(path)).unwrap(), *text, "{name}: {path}");
+        }
+        world.args(["init", name, "--yes"]).ok().says("nothing has to be changed");
+        world.args(["undo", "--yes", "--directory", name]).ok();
+        fs::remove_dir_all(folder.join(".pyenvkit")).unwrap();
+        before.assert_same(&world.snapshot());
+    }
+}
+
+#[test]
+fn a_malformed_file_is_said_before_anything_is_written() {
+    let world = World::new();
+    let before = world.snapshot();
+    world.write("work/torn/setup.cfg", "[metadata]\nname = torn\n[metadata]\n");
+    world.args(["init", "torn", "--yes"]).code(2).says("setup.cfg:3:1").one_error();
+    fs::remove_dir_all(world.work().join("torn")).unwrap();
+    before.assert_same(&world.snapshot());
+}
+
+#[test]
+fn record_and_tools_are_one_change() {
+    let world = World::new();
+    let project = world.existing(&KINDS[1], "p");
+    world.args(["init", "p", "--yes", "--with", "black,mypy", "--no-sync"]).ok();
+    assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("[tool.mypy]"));
+    world.args(["undo", "--yes", "--directory", "p"]).ok();
+    assert_eq!(world.git(&project, ["status", "--porcelain", "-uall"]), "");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_terminal_is_asked_and_no_is_the_default() {
@@ -86,18 +183,51 @@ fn a_terminal_is_asked_and_no_is_the_default() {
     pty.exp_string("record this?").unwrap();
     pty.send("\r").unwrap();
     pty.flush().unwrap();
-    pty.exp_string("write this?").unwrap();
-    pty.send("y").unwrap();
-    pty.flush().unwrap();
     for tool in ["isort", "black", "flake8", "mypy", "pytest", "coverage", "pre-commit"] {
         pty.exp_string(&format!("add {tool}")).unwrap();
         pty.exp_string("(y/n)").unwrap();
         pty.send("\r").unwrap();
         pty.flush().unwrap();
     }
+    pty.exp_string("change these files?").unwrap();
+    pty.send("y").unwrap();
+    pty.flush().unwrap();
     pty.exp_eof().unwrap();
     let changed = world.git(&project, ["status", "--porcelain", "-uall"]);
     assert_eq!(changed.lines().count(), 2, "{changed}");
+}
+
+/// The key that goes one line down.
+#[cfg(unix)]
+const DOWN: &str = "\u{1b}[B";
+
+#[cfg(unix)]
+#[test]
+fn a_corrected_value_is_recorded_and_obeyed_where_no_file_says_otherwise() {
+    let world = World::new();
+    world.write("work/p/app.py", "");
+    let mut pty = world.pty(["init", "p", "--with", "mypy", "--no-sync"]);
+    pty.exp_string("record this?").unwrap();
+    pty.send(&format!("{DOWN}{DOWN}\r")).unwrap();
+    pty.flush().unwrap();
+    pty.exp_string("pythons, such as").unwrap();
+    pty.send(&format!("{}>=3.13\r", "\u{8}".repeat(10))).unwrap();
+    pty.flush().unwrap();
+    pty.exp_string("record this?").unwrap();
+    pty.exp_string(">=3.13").unwrap();
+    pty.send("\r").unwrap();
+    pty.flush().unwrap();
+    pty.exp_string("change these files?").unwrap();
+    pty.send("y").unwrap();
+    pty.flush().unwrap();
+    pty.exp_eof().unwrap();
+    let text = |path: &str| fs::read_to_string(world.work().join("p").join(path)).unwrap();
+    assert!(text(".pyenvkit/lock.jsonl").contains("\"requires-python\":\">=3.13\""));
+    let manifest = text("pyproject.toml");
+    assert!(
+        manifest.contains("requires-python = \">=3.13\"") && manifest.contains("python_version = \"3.13\""),
+        "{manifest}"
+    );
 }
 
 #[cfg(unix)]

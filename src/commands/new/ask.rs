@@ -157,7 +157,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             let answer = prompt::text("Name", &default, |text| {
                 Names::new(text, None, &[]).map(drop).map_err(|bad| format!("{}; {}", bad.message, bad.hint))
             })?;
-            Ok(given(answer, |name| {
+            Ok(answer.map(|name| {
                 if follows || draft.path.file_name().is_some_and(|last| last.to_str() == draft.name.as_deref()) {
                     draft.path = name.clone().into();
                 }
@@ -166,7 +166,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
         }
         Field::Description => {
             let answer = prompt::text("Description, one line", &draft.description, |_| Ok(()))?;
-            Ok(given(answer, |text| draft.description = text))
+            Ok(answer.map(|text| draft.description = text))
         }
         Field::Template => {
             let mut templates = sources
@@ -178,7 +178,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             templates.sort_by_key(|template| template.order);
             let items: Vec<String> = templates.iter().map(|it| format!("{:<8} {}", it.name, it.summary)).collect();
             let now = templates.iter().position(|it| it.name == draft.template).unwrap_or(0);
-            Ok(given(prompt::choice("Template", &items, now)?, |index| {
+            Ok(prompt::choice("Template", &items, now)?.map(|index| {
                 draft.template.clone_from(&templates[index].name);
             }))
         }
@@ -187,14 +187,14 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             let answer = prompt::text("Python (3.14, >=3.12, a path; empty: the best that is found)", &now, |text| {
                 if text.is_empty() { Ok(()) } else { super::request(text).map(drop).map_err(|error| error.to_string()) }
             })?;
-            Ok(given(answer, |text| draft.python = (!text.is_empty()).then_some(text)))
+            Ok(answer.map(|text| draft.python = (!text.is_empty()).then_some(text)))
         }
         Field::Preset => {
             let presets = Catalog::presets(&sources.settings.presets)?;
             let names: Vec<&String> = presets.keys().collect();
             let items: Vec<String> = presets.iter().map(|(name, it)| format!("{name:<8} {}", it.summary)).collect();
             let now = names.iter().position(|name| **name == draft.preset).unwrap_or(0);
-            Ok(given(prompt::choice("Tools", &items, now)?, |index| draft.preset.clone_from(names[index])))
+            Ok(prompt::choice("Tools", &items, now)?.map(|index| draft.preset.clone_from(names[index])))
         }
         Field::License => optional("Licence, as SPDX (MIT, Apache-2.0; - for none)", "license", &mut draft.license),
         Field::Author => {
@@ -215,16 +215,5 @@ fn optional(question: &str, key: &str, value: &mut Option<String>) -> Result<Ans
         }
         draft::check_setting(key, text).map_err(|error| error.to_string())
     })?;
-    Ok(given(answer, |text| *value = (!text.is_empty() && text != "-").then_some(text)))
-}
-
-fn given<T>(answer: Answer<T>, take: impl FnOnce(T)) -> Answer<()> {
-    match answer {
-        Answer::Given(value) => {
-            take(value);
-            Answer::Given(())
-        }
-        Answer::Back => Answer::Back,
-        Answer::Stopped => Answer::Stopped,
-    }
+    Ok(answer.map(|text| *value = (!text.is_empty() && text != "-").then_some(text)))
 }

@@ -12,8 +12,9 @@ use super::change::{Answer, Change, Preview, Sync};
 use super::here::{self, Here};
 use super::sync;
 use crate::domain::plan::Plan;
+use crate::domain::spec::Values;
 use crate::domain::toolset::{Changed, Force};
-use crate::domain::tree::Tree;
+use crate::domain::tree::{Place, Tree};
 use crate::error::Problem;
 use crate::system::apply::transact;
 use crate::system::disk::Disk;
@@ -26,7 +27,7 @@ use crate::system::settings;
 use crate::ui::Ui;
 use crate::ui::progress::Lanes;
 
-pub use plan::{Planner, shape, top};
+pub use plan::{Planner, adopted, shape, top};
 
 /// What the user asks for.
 pub struct Wish<'w> {
@@ -37,6 +38,17 @@ pub struct Wish<'w> {
     pub force: Force,
     pub change: &'w Change,
     pub sync: Sync,
+    /// What is to be remembered of a project that is adopted.
+    pub record: Option<&'w Record>,
+}
+
+/// What an adopted project is.
+pub struct Record {
+    pub values: Values,
+    /// A manifest, where the project has none.
+    pub manifest: Option<(Place, String)>,
+    /// The same for machines.
+    pub shown: serde_json::Value,
 }
 
 /// Change the tools of the project that the current folder lies in.
@@ -44,16 +56,23 @@ pub struct Wish<'w> {
 /// # Errors
 /// The change is refused or cannot be written; or it is written and the environment cannot follow.
 pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
-    let Here { project, git } = here::find(wish.change.purpose(), ui)?;
+    run_in(&here::find(wish.change.purpose(), ui)?, wish, ui)
+}
+
+/// As [`run`], in a project that is known.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in(Here { project, git }: &Here, wish: &Wish<'_>, ui: Ui) -> Result<()> {
     let catalog = Catalog::new(settings::folder());
-    let planner = Planner::new(&project, &catalog, wish)?;
+    let planner = Planner::new(project, &catalog, wish)?;
     if wish.change.is_preview() {
         let (changed, plan) = planned(&planner)?;
         let preview = Preview {
             plan: &plan,
             target: project.folder.clone(),
             then: planner.steps(&changed),
-            values: json!({"tools": changed.versions}),
+            values: wish.record.map_or_else(|| json!({"tools": changed.versions}), |record| record.shown.clone()),
         };
         return wish.change.show(ui, &preview);
     }

@@ -1,19 +1,20 @@
 //! From what the user asks for to a plan: which tools matter here, what the project is, what its files become.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
 use super::Wish;
+use crate::commands::new::draft::proposed_name;
 use crate::commands::options;
-use crate::domain::adopt::{Folder, Top, adopt};
+use crate::domain::adopt::{Adopted, Folder, Top, adopt};
 use crate::domain::catalog::{Family, Tool};
 use crate::domain::edit::EditError;
 use crate::domain::ground;
 use crate::domain::hooks;
 use crate::domain::provenance::{LOCK, Provenance};
 use crate::domain::reconcile;
-use crate::domain::spec::ToolUse;
+use crate::domain::spec::{ToolUse, Values};
 use crate::domain::toolset::{Changed, Refused, Request, Shape, change};
 use crate::domain::tree::{Place, Tree};
 use crate::error::Problem;
@@ -63,7 +64,13 @@ impl<'p> Planner<'p> {
     /// # Errors
     /// The change is refused, with what would allow it; or a file is not what its name says.
     pub fn plan(&self, tree: &mut Tree<'_>) -> Result<Changed> {
-        let before = tree.text(&Place::project(LOCK)?)?.map(|text| Provenance::parse(&text)).unwrap_or_default();
+        let mut before = tree.text(&Place::project(LOCK)?)?.map(|text| Provenance::parse(&text)).unwrap_or_default();
+        if let Some(record) = self.wish.record {
+            before.values = Some(record.values.clone());
+            if let Some((place, text)) = &record.manifest {
+                tree.put_text(place.clone(), text.clone())?;
+            }
+        }
         let shape = shape(self.project, &before, tree)?;
         let tools = self.tools(&before, tree)?;
         let request = Request {
@@ -75,6 +82,12 @@ impl<'p> Planner<'p> {
             group: self.wish.group,
             force: self.wish.force,
         };
+        if self.wish.record.is_some() {
+            before.write(tree)?;
+            if self.add.is_empty() {
+                return Ok(Changed { provenance: before, remarks: Vec::new(), versions: BTreeMap::new() });
+            }
+        }
         change(tree, &before, &request).map_err(explained)
     }
 
@@ -126,18 +139,28 @@ impl<'p> Planner<'p> {
 /// What a project is: as it was recorded, or as it says of itself, with what only its files can tell.
 ///
 /// # Errors
-/// A file cannot be read.
+/// A file cannot be read, or its own tool would refuse it.
 pub fn shape(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> Result<Shape> {
+    Ok(adopted(project, before, tree)?.shape)
+}
+
+/// As [`shape`], with all that was found beside it.
+///
+/// # Errors
+/// As [`shape`].
+pub fn adopted(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> Result<Adopted> {
     let top = top(project)?;
-    let name = project.folder.file_name().unwrap_or_default().to_string_lossy();
-    let adopted = adopt(tree, &Folder { name: &name, top, year: clock::year() });
-    let mut shape = adopted.map_err(explained)?.shape;
+    let name = proposed_name(&project.folder.file_name().unwrap_or_default().to_string_lossy());
+    let folder = Folder { name: if name.is_empty() { "project" } else { &name }, top, year: clock::year() };
+    let mut adopted = adopt(tree, &folder).map_err(explained)?;
     if let Some(values) = &before.values {
-        // The Pythons that it supports are what its files say today.
-        let requires_python = std::mem::take(&mut shape.values.requires_python);
-        shape.values = crate::domain::spec::Values { requires_python, ..values.clone() };
+        let of_files = std::mem::replace(&mut adopted.shape.values, values.clone());
+        // The Pythons that it supports are what its files say today, where they say it.
+        if !adopted.are_pythons_assumed {
+            adopted.shape.values = Values { requires_python: of_files.requires_python, ..values.clone() };
+        }
     }
-    Ok(shape)
+    Ok(adopted)
 }
 
 /// Where a project lies in its repository.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::is_identifier;
+use crate::domain::names::is_identifier;
 use crate::domain::tree::{Listed, Place, RelPath, Root, Tree};
 
 /// As many folders as are looked into; a project with more top folders of data than that is told less of.

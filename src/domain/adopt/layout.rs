@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::folders::{DEEPEST, Folders, below, is_python};
-use super::is_identifier;
 use super::said::Said;
 use crate::domain::catalog::Layout;
+use crate::domain::names::is_identifier;
 use crate::domain::names::normalize;
 use crate::domain::tree::{Listed, Tree};
 

@@ -23,6 +23,7 @@ use super::catalog::Layout;
 use super::declared;
 use super::ground::Ground;
 use super::names::normalize;
+use super::python::DEFAULT_FLOOR;
 use super::spec::{HookStyle, Values};
 use super::toolset::Shape;
 use super::tree::Tree;
@@ -79,6 +80,8 @@ pub struct Adopted {
     pub manager: Manager,
     /// The folder of the workspace (`tool.uv.workspace`) that it is a member of, from the repository's top, `""` for that.
     pub workspace: Option<String>,
+    /// Whether nothing says which Pythons it supports.
+    pub are_pythons_assumed: bool,
     /// What could not be known, one line each.
     pub open: Vec<String>,
 }
@@ -115,7 +118,10 @@ pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
     for computed in ["description", "requires-python"].into_iter().filter(|key| sources.is_dynamic(key)) {
         open.push(format!("its {computed}: the build computes it"));
     }
-    let requires_python = pythons::requires_python(tree, &sources, &mut open)?;
+    let (requires_python, are_pythons_assumed) = match pythons::requires_python(tree, &sources, &mut open)? {
+        Some(said) => (said, false),
+        None => (format!(">={DEFAULT_FLOOR}"), true),
+    };
     let workspace = manager::workspace(tree, &folder.top)?;
     let values = Values {
         package: found.packages.first().cloned().unwrap_or_else(|| identifier(&name)),
@@ -132,7 +138,7 @@ pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
     };
     let manager = manager::find(tree, &sources, workspace.is_some())?;
     let shape = Shape { values, sources: found.sources, tests: found.tests, top: folder.top.clone() };
-    Ok(Adopted { shape, packages: found.packages, build, manager, workspace, open })
+    Ok(Adopted { shape, packages: found.packages, build, manager, workspace, are_pythons_assumed, open })
 }
 
 /// Where the project's hooks get their tools: from where all of them do.
@@ -146,8 +152,4 @@ fn hook_style(tree: &mut Tree<'_>) -> Result<HookStyle> {
 fn identifier(name: &str) -> String {
     let plain: String = normalize(name).chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     if plain.starts_with(|c: char| c.is_ascii_digit()) || plain.is_empty() { format!("_{plain}") } else { plain }
-}
-
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

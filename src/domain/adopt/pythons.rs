@@ -11,15 +11,14 @@ use crate::domain::spec::allowed_pythons;
 use crate::domain::tree::{Place, Tree};
 
 /// Version specifiers (PEP 440) that allow a Python we know: what the project says, else what its classifiers name (whom it
-/// is for), else its pin (with what it is made), else what it is tested with, else what is usual. What had to be assumed is
-/// added to `open`.
+/// is for), else its pin (with what it is made), else what it is tested with. `None` where nothing says it; that is added to `open`.
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn requires_python(tree: &mut Tree<'_>, sources: &Sources, open: &mut Vec<String>) -> Result<String> {
+pub fn requires_python(tree: &mut Tree<'_>, sources: &Sources, open: &mut Vec<String>) -> Result<Option<String>> {
     let said = said(sources).filter(|said| !said.trim().is_empty());
     if let Some(specifiers) = said.as_deref().and_then(usable) {
-        return Ok(specifiers);
+        return Ok(Some(specifiers));
     }
     if let Some(said) = &said {
         open.push(format!("its Pythons: {said:?} allows none that is known"));
@@ -36,7 +35,7 @@ pub fn requires_python(tree: &mut Tree<'_>, sources: &Sources, open: &mut Vec<St
     if oldest.is_none() {
         open.push(format!("its Pythons: {DEFAULT_FLOOR} and newer are assumed"));
     }
-    Ok(format!(">={}", oldest.unwrap_or(DEFAULT_FLOOR)))
+    Ok(oldest.map(|oldest| format!(">={oldest}")))
 }
 
 /// What is said in so many words, by whatever rules.

@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::sources::Sources;
+use crate::domain::names::is_identifier;
 use crate::domain::wildcard::matches;
 
 /// Folders that are nobody's package.
@@ -52,7 +53,7 @@ impl Said {
     }
 
     fn name(&mut self, name: &str) {
-        if name.split('.').all(super::is_identifier) && !self.names.iter().any(|known| known == name) {
+        if name.split('.').all(is_identifier) && !self.names.iter().any(|known| known == name) {
             self.names.push(name.to_owned());
         }
     }
@@ -71,7 +72,7 @@ impl Said {
         }
         let (base, name) = path.rsplit_once('/').unwrap_or(("", path));
         let name = name.strip_suffix(".py").unwrap_or(name);
-        if super::is_identifier(name) {
+        if is_identifier(name) {
             self.base(base);
             self.name(name);
         }
@@ -83,7 +84,7 @@ impl Said {
             self.base(folder);
         } else if folder.rsplit('/').next() == Some(package) {
             self.path(folder);
-        } else if super::is_identifier(package) && crate::domain::tree::RelPath::new(folder).is_ok() {
+        } else if is_identifier(package) && crate::domain::tree::RelPath::new(folder).is_ok() {
             self.name(package);
             self.moved.push((package.to_owned(), folder.to_owned()));
         }
