@@ -66,6 +66,12 @@ impl Ground {
         Ok(text.and_then(|text| yaml::standing_hooks(&text).ok()).unwrap_or_default())
     }
 
+    /// The same as far as people wrote it: what is locked and installed says nothing.
+    #[must_use]
+    pub fn as_written(&self) -> Self {
+        Self { locked: BTreeMap::new(), installed: BTreeMap::new(), ..self.clone() }
+    }
+
     /// The same without anything of `tool`.
     #[must_use]
     pub fn without(&self, tool: &Tool) -> Self {

@@ -174,6 +174,40 @@ fn record_and_tools_are_one_change() {
     assert_eq!(world.git(&project, ["status", "--porcelain", "-uall"]), "");
 }
 
+#[test]
+fn what_stands_as_we_write_it_is_ours_and_nothing_else() {
+    let world = World::new();
+    let project = world.existing(&KINDS[1], "p");
+    let tools = "black,isort,flake8,mypy,pytest,coverage,pre-commit";
+    world.args(["init", "p", "--yes", "--with", tools, "--no-sync"]).ok();
+    let lock = project.join(".pyenvkit/lock.jsonl");
+    let made = |lock: &str| -> Vec<String> {
+        let lines = lock.lines().filter(|line| line.starts_with("{\"tool\"") || line.starts_with("{\"values\""));
+        lines.map(str::to_owned).collect()
+    };
+    let first = fs::read_to_string(&lock).unwrap();
+    fs::remove_file(&lock).unwrap();
+    let manifest = project.join("pyproject.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    world.args(["init", "p", "--yes"]).ok().says("pyenvkit manages it from now on");
+    assert_eq!(made(&fs::read_to_string(&lock).unwrap()), made(&first));
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), text);
+    // Whoever manages a tool leaves it alone when another one comes or goes.
+    world.args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"]).ok().says("nothing has to be changed");
+    world.args(["remove-tool", "mypy", "--yes", "--directory", "p"]).ok();
+    assert_eq!(fs::read_to_string(&manifest).unwrap().matches("mypy").count(), 0);
+
+    fs::remove_file(&lock).unwrap();
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("profile = \"black\"", "profile = \"google\""))
+        .unwrap();
+    world.args(["init", "p", "--yes"]).ok();
+    let names = made(&fs::read_to_string(&lock).unwrap());
+    assert!(
+        names.iter().any(|line| line.contains("\"black\"")) && !names.iter().any(|line| line.contains("\"isort\"")),
+        "{names:?}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_terminal_is_asked_and_no_is_the_default() {

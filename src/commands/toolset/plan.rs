@@ -15,7 +15,7 @@ use crate::domain::hooks;
 use crate::domain::provenance::{LOCK, Provenance};
 use crate::domain::reconcile;
 use crate::domain::spec::{ToolUse, Values};
-use crate::domain::toolset::{Changed, Refused, Request, Shape, change};
+use crate::domain::toolset::{Changed, Refused, Request, Shape, change, recognise};
 use crate::domain::tree::{Place, Tree};
 use crate::error::Problem;
 use crate::system::environment::versions;
@@ -82,13 +82,17 @@ impl<'p> Planner<'p> {
             group: self.wish.group,
             force: self.wish.force,
         };
+        let mut remarks = Vec::new();
         if self.wish.record.is_some() {
+            remarks = recognise(tree, &mut before, &request).map_err(explained)?;
             before.write(tree)?;
             if self.add.is_empty() {
-                return Ok(Changed { provenance: before, remarks: Vec::new(), versions: BTreeMap::new() });
+                return Ok(Changed { provenance: before, remarks, versions: BTreeMap::new() });
             }
         }
-        change(tree, &before, &request).map_err(explained)
+        let mut changed = change(tree, &before, &request).map_err(explained)?;
+        changed.remarks.splice(0..0, remarks);
+        Ok(changed)
     }
 
     /// Every tool that may matter: those named, those that we manage here, and those that the project's files speak of.

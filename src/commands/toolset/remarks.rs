@@ -66,6 +66,9 @@ fn words(remark: &Remark, planner: &Planner<'_>) -> (bool, String) {
         Remark::Yields { tool, role } => {
             (false, format!("{tool} is not the {} here: another tool is", role.replace('-', " ")))
         }
+        Remark::Recognised { tool } => {
+            (false, format!("{tool} stands as pyenvkit writes it; pyenvkit manages it from now on"))
+        }
         Remark::NotHere { tool } => (true, format!("{tool} is not in {}", planner.project.folder.display())),
         Remark::Spared { tool, .. } => {
             (true, format!("what is left of {tool} is your own; --force takes that away too"))

@@ -1,5 +1,6 @@
 //! A change of the tools of a project that is there: which join, which leave, and what that makes of its files.
 
+mod recognise;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,8 @@ use super::scope::Scope;
 use super::spec::{Spec, ToolUse, Values};
 use super::tree::{Root, Tree};
 use super::wanted::Wanted;
+
+pub use recognise::recognise;
 
 /// What is asked of a project's tools.
 pub struct Request<'r> {
@@ -92,6 +95,8 @@ pub enum Remark {
     Agreed(Agreed),
     /// A role that a tool of ours could have is another's.
     Yields { tool: String, role: String },
+    /// It stands as we would have written it, and is managed from now on.
+    Recognised { tool: String },
     /// It was to be removed, and nothing of it is here.
     NotHere { tool: String },
     /// What is left of a tool that was removed: it is the user's.
