@@ -17,6 +17,7 @@ use pep440_rs::VersionSpecifiers;
 use toml::Value;
 
 use super::edit::requirement;
+use super::encoding;
 use super::names::normalize;
 use super::tree::{Entry, Place, Tree};
 
@@ -127,10 +128,14 @@ fn of_setup_cfg(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
     Ok(all)
 }
 
-/// A file's text for reading only: what is not UTF-8 in it names no requirement.
+/// A file's text for reading only: what is neither UTF-8 nor of an encoding that it names is no requirement.
 pub(crate) fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>> {
     Ok(match tree.get(place)? {
         Entry::File(file) => {
+            let is_utf8 = std::str::from_utf8(&file.bytes).is_ok();
+            if let Some(text) = encoding::decode(&file.bytes).filter(|_| !is_utf8) {
+                return Ok(Some(text));
+            }
             Some(String::from_utf8_lossy(file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes)).into_owned())
         }
         _ => None,

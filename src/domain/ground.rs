@@ -176,8 +176,8 @@ pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
     }
     places.push(Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? });
     for place in &places {
-        if let Entry::File(file) = tree.get(place)? {
-            texts.push(String::from_utf8_lossy(&file.bytes).to_ascii_lowercase());
+        if let Some(text) = declared::lossy(tree, place)? {
+            texts.push(text.to_ascii_lowercase());
         }
     }
     texts.push(

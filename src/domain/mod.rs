@@ -9,6 +9,7 @@ pub mod declared;
 pub mod edit;
 pub mod editable;
 pub mod editor_settings;
+pub mod encoding;
 pub mod facts;
 pub mod git_config;
 pub mod ground;

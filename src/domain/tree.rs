@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
+
+use super::encoding;
 
 /// The folder that a path is relative to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -186,6 +188,12 @@ pub struct Tree<'s> {
     known: Option<(Arc<str>, Arc<toml::Table>)>,
 }
 
+/// Whether a file may be of another encoding than UTF-8: pip reads requirements in their own.
+fn has_own_encoding(place: &Place) -> bool {
+    let name = place.path.name();
+    [".txt", ".in"].iter().any(|end| name.ends_with(end))
+}
+
 impl<'s> Tree<'s> {
     #[must_use]
     pub fn new(source: &'s dyn Source) -> Self {
@@ -239,6 +247,11 @@ impl<'s> Tree<'s> {
             Entry::File(file) => match String::from_utf8(file.bytes.clone()) {
                 Ok(text) => Ok(Some(text)),
                 Err(error) => {
+                    if has_own_encoding(place)
+                        && let Some(text) = encoding::decode(error.as_bytes())
+                    {
+                        return Ok(Some(text));
+                    }
                     let at = error.utf8_error().valid_up_to();
                     let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
                     bail!("{place}:{line}: not valid UTF-8")
@@ -295,13 +308,22 @@ impl<'s> Tree<'s> {
         }
     }
 
-    /// Let `text` stand at `place`, keeping the executable bit of a file that is there.
+    /// Let `text` stand at `place`, keeping the executable bit and the encoding of a file that is there.
     ///
     /// # Errors
     /// The source cannot read the place.
     pub fn put_text(&mut self, place: Place, text: String) -> Result<()> {
-        let executable = matches!(self.get(&place)?, Entry::File(file) if file.executable);
-        self.put(place, Entry::File(File { bytes: text.into_bytes(), executable }))
+        let file = match self.get(&place)? {
+            Entry::File(File { bytes, executable }) if has_own_encoding(&place) => {
+                let bytes = encoding::encode(&text, bytes).with_context(|| {
+                    format!("{place} is not UTF-8, and its encoding has not all that would be written")
+                })?;
+                File { bytes, executable: *executable }
+            }
+            Entry::File(File { executable, .. }) => File { bytes: text.into_bytes(), executable: *executable },
+            _ => File { bytes: text.into_bytes(), executable: false },
+        };
+        self.put(place, Entry::File(file))
     }
 
     /// The same tree with nothing wanted of it: what is on disk.

@@ -446,3 +446,34 @@ fn killed_at_any_moment_all_is_as_before_or_as_after() {
         assert!(files(&project) == before, "part {part}");
     }
 }
+
+#[test]
+fn requirements_are_edited_in_their_own_encoding() {
+    let world = World::new();
+    world.write("work/p/setup.cfg", "[metadata]\nname = p\n");
+    let file = world.work().join("p/requirements-dev.txt");
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    };
+    let latin = b"# coding: latin-1\nidna # f\xfcr sp\xe4ter\n".to_vec();
+    let found = |bytes: &[u8], is_wide: bool| {
+        let text: Vec<u8> = bytes.iter().copied().filter(|byte| !is_wide || *byte != 0).collect();
+        String::from_utf8_lossy(&text).contains("black==")
+    };
+    for (before, is_wide) in [(latin, false), (utf16("idna # f\u{fc}r\r\n"), true)] {
+        fs::write(&file, &before).unwrap();
+        world.args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"]).ok();
+        let after = fs::read(&file).unwrap();
+        assert!(found(&after, is_wide), "{after:?}");
+        let kept: &[u8] = if is_wide { &before[..2] } else { &before[..18] };
+        assert!(after.starts_with(kept) && after.len() > before.len());
+        world.args(["remove-tool", "black", "--yes", "--directory", "p"]).ok();
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+    fs::write(&file, b"idna # f\xfcr\n").unwrap();
+    let before = world.snapshot();
+    world
+        .args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"])
+        .says("requirements-dev.txt:1: not valid UTF-8");
+    before.assert_same(&world.snapshot());
+}
