@@ -56,6 +56,9 @@ pub const OLDEST: Minor = Minor::new(3, 8);
 /// The newest released Python.
 pub const NEWEST: Minor = Minor::new(3, 15);
 
+/// The day of its release as `YYYY-MM-DD` (PEP 790): every true clock that this program meets shows a later one.
+pub const NEWEST_SINCE: &str = "2026-10-01";
+
 /// The last day of each version's life as `YYYY-MM-DD` (PEPs 537, 569, 596, 619, 664, 693, 719, 745, 790: each fixes a
 /// month; the last day of it is taken).
 pub const END_OF_LIFE: &[(Minor, &str)] = &[

@@ -29,6 +29,12 @@ pub fn utf8(path: &Path) -> Option<String> {
     String::from_utf8(bytes(path).ok()??).ok()
 }
 
+/// Whether something else than a file or a folder stands at `path`, links followed: a program that reads it may wait.
+#[must_use]
+pub fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_dir() && !found.is_file())
+}
+
 /// At most `length` bytes of the beginning of a file, otherwise as [`bytes`].
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! What a fix does beyond the project's files: environments, packages, hooks.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -31,6 +31,7 @@ use crate::ui::progress::Lanes;
 pub struct Steps {
     set_aside: Vec<PathBuf>,
     relock: Vec<Place>,
+    untrack: Vec<PathBuf>,
     rebuild: Option<Rebuild>,
     /// Requirements beside the project's own; `None` where the environment is left as it is.
     sync: Option<Vec<String>>,
@@ -46,6 +47,7 @@ impl Steps {
         for action in actions {
             match action {
                 Action::SetAside { path } => steps.set_aside.push(path.clone()),
+                Action::Untrack { path } => steps.untrack.push(path.clone()),
                 Action::Rebuild(rebuild) => steps.rebuild = Some(rebuild.clone()),
                 Action::Sync { also } => steps.sync.get_or_insert_default().extend(also.iter().cloned()),
                 Action::Relock { lock } => steps.relock.push(lock.clone()),
@@ -65,6 +67,7 @@ impl Steps {
     pub fn shown(&self) -> Vec<String> {
         let mut shown: Vec<String> =
             self.set_aside.iter().map(|path| format!("mv {} .pyenvkit/local/backup/", path.display())).collect();
+        shown.extend(self.untrack.iter().map(|path| format!("git rm -r --cached {}", path.display())));
         if let Some(Rebuild { environment, python, packages }) = &self.rebuild {
             let python = python.map_or_else(|| "python3".to_owned(), |minor| format!("python{minor}"));
             let at = environment.display();
@@ -97,6 +100,9 @@ impl Steps {
         let project = Project::find(&subject.folder, &git_environment)?;
         let work = Work { project: &project, git: git.as_ref(), offline: change.offline, ui };
         work.relock(&self.relock)?;
+        for path in &self.untrack {
+            work.untrack(path)?;
+        }
         let mut aside = Vec::new();
         for path in &self.set_aside {
             aside.push(set_aside(&subject.folder, path)?);
@@ -179,6 +185,11 @@ impl Work<'_> {
             self.ui.warn(format!("{lock} stays as it is: {why}; then {command}"));
         }
         Ok(())
+    }
+
+    fn untrack(&self, path: &Path) -> Result<()> {
+        let (Some(git), Some(repository)) = (self.git, &self.project.repository) else { return Ok(()) };
+        git.untrack(repository, path)
     }
 
     fn install_hooks(&self) -> Result<()> {

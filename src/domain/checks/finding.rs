@@ -213,6 +213,8 @@ impl Edit {
 pub enum Action {
     /// Move a file or folder of an environment to the project's backups, so that something else can stand there.
     SetAside { path: PathBuf },
+    /// Let git track nothing below a folder any more; what is there stays.
+    Untrack { path: PathBuf },
     /// Set the environment aside and make it again: same place, same Python, the same packages.
     Rebuild(Rebuild),
     /// Complete the environment: what the project declares, the project itself, pip, and `also`.

@@ -10,10 +10,13 @@ mod examine;
 mod finding;
 mod git;
 mod hooks;
+mod interpreter;
+mod machine;
 mod own;
 mod packages;
 mod pyproject;
 mod repair;
+mod security;
 mod select;
 mod told;
 mod tools;
@@ -23,6 +26,7 @@ pub use docs::explain;
 pub use examine::{Outcome, Report, Status, Summary, Verdict, Weight, examine};
 pub use finding::{Action, Edit, Finding, Fix, Location, Rebuild, Safety};
 pub use repair::apply;
+pub use security::is_private;
 pub use select::{Selection, Unknown};
 pub use told::Told;
 
@@ -30,6 +34,17 @@ use super::facts::{Context, Facts, Need, NoAnswer};
 
 /// Every check, by family and number. An id never changes its meaning.
 pub static CHECKS: &[Check] = &[
+    interpreter::NONE_FITS,
+    interpreter::PIN_NOT_INSTALLED,
+    interpreter::PIN_NOT_ALLOWED,
+    interpreter::END_OF_LIFE,
+    interpreter::WITHOUT_ENSUREPIP,
+    interpreter::EXTERNALLY_MANAGED,
+    interpreter::OTHER_PIP,
+    interpreter::SEARCH_PATH,
+    interpreter::HOME,
+    interpreter::CONDA_BASE,
+    interpreter::LEAKING,
     venv::MISSING,
     venv::DANGLING,
     venv::OTHER_VERSION,
@@ -73,12 +88,20 @@ pub static CHECKS: &[Check] = &[
     hooks::UNTYPED,
     hooks::TYPES_MISSING,
     hooks::NOT_RUN,
+    git::ENVIRONMENT_TRACKED,
     git::NOT_IGNORED,
+    git::NO_IDENTITY,
+    git::DUBIOUS,
     git::CARRIAGE_RETURN,
+    git::CUT_OFF,
     ci::OTHER_PYTHONS,
     ci::OTHER_IMAGE,
     ci::UNQUOTED,
     editor::ABSENT_INTERPRETER,
+    security::SECRETS_TRACKED,
+    security::UNSAFE_INDEX,
+    machine::BROKEN_NETWORK,
+    machine::SURROUNDINGS,
     own::OWN,
 ];
 

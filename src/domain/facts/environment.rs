@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::{Python, Text};
 use crate::domain::python::Minor;
 
 /// An environment (PEP 405, or conda's).
@@ -22,9 +23,15 @@ pub struct Environment {
     pub ignores_itself: bool,
     /// `pyvenv.cfg`, keys in lower case.
     pub config: BTreeMap<String, String>,
+    /// `pyvenv.cfg` itself.
+    pub settings: Option<Text>,
     /// The folder that `home` of `pyvenv.cfg` names is not there.
     pub home_is_gone: bool,
     pub python: Program,
+    /// The Python of the machine that it was made with.
+    pub base: Option<Python>,
+    /// Where `pip install --user` puts packages of its version, where there are some.
+    pub user_site: Option<PathBuf>,
     /// The feature versions for which it has a `lib/pythonX.Y`.
     pub libraries: Vec<Minor>,
     /// The `site-packages` folder that its Python uses, where there is one.
@@ -57,6 +64,12 @@ impl Environment {
     #[must_use]
     pub fn has_python(&self) -> bool {
         self.python.real.is_some() && !self.home_is_gone
+    }
+
+    /// Whether it also has the packages of the Python that it was made with.
+    #[must_use]
+    pub fn sees_others(&self) -> bool {
+        self.config.get("include-system-site-packages").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Whether uv made it; uv leaves pip out.

@@ -26,6 +26,10 @@ pub struct Machine {
     pub git: Fact<Config>,
     /// The file systems that work needs room on: of the home folder and of temporary files.
     pub volumes: Fact<Vec<Volume>>,
+    /// The files with certificates that variables name.
+    pub certificates: Fact<Vec<Certificates>>,
+    /// The user's and the machine's configuration of pip and uv, by path; what cannot be read is left out.
+    pub installers: Fact<BTreeMap<PathBuf, String>>,
     /// The text of `os-release`; empty where the system has none.
     pub system: Fact<String>,
     /// The tools that pyenvkit knows.
@@ -39,11 +43,23 @@ pub struct Machine {
 pub struct SearchFolder {
     pub folder: PathBuf,
     /// `python`, `python3` and `python3.x` that can be run, by name.
-    pub pythons: BTreeMap<String, PathBuf>,
-    /// `pip`, `pip3` and `pip3.x` that can be run, by name, with the Python that their first line starts.
-    pub pips: BTreeMap<String, Option<PathBuf>>,
+    pub pythons: BTreeMap<String, Started>,
+    /// `pip`, `pip3` and `pip3.x` that can be run, by name, with the Python that their first line starts; `None` where it
+    /// names none.
+    pub pips: BTreeMap<String, Option<Started>>,
     /// Whether a `pre-commit` or `prek` can be run from here.
     pub has_hook_runner: bool,
+}
+
+/// A Python that a name on PATH leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    pub path: PathBuf,
+    /// The same for every name of one Python: its environment's folder, else its file, links resolved; `None` for a shim,
+    /// which decides only when it runs.
+    pub identity: Option<PathBuf>,
+    /// Whether it is that of an environment that uv made, which has no pip.
+    pub made_by_uv: bool,
 }
 
 /// A Python as its files describe it; it was not run.
@@ -56,6 +72,8 @@ pub struct Python {
     pub origin: Origin,
     /// What the names of its files say.
     pub minor: Option<Minor>,
+    /// The whole version where a folder of its path tells it, as pyenv and uv name theirs: `3.12.1`.
+    pub release: Option<String>,
     /// The folder with `os.py`, where it was found.
     pub stdlib: Option<PathBuf>,
     /// Whether `venv` can be imported (Debian splits it out); false where the library was not found.
@@ -76,4 +94,13 @@ pub struct Volume {
     pub free: u64,
     /// Whether programs there cannot be run (`noexec`).
     pub no_execution: bool,
+}
+
+/// A file or folder of certificates that a variable names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificates {
+    pub variable: &'static str,
+    pub path: PathBuf,
+    /// What is wrong with it: `it is not there`.
+    pub fault: Option<String>,
 }

@@ -18,10 +18,10 @@ pub use editor::EditorPython;
 pub use environment::{Access, Environment, Named, Program, Script, Standing, Starts};
 pub use hooks::{HookFile, Hooks, Runner};
 pub use interpreter::{Interpreter, Origin};
-pub use machine::{Machine, Python, SearchFolder, Volume};
+pub use machine::{Certificates, Machine, Python, SearchFolder, Started, Volume};
 pub use own::{OwnCheck, OwnChecks, OwnSeverity, Ran};
 pub use packages::{Altered, Packages, PathFile, Target};
-pub use project::{EntryKind, Ignored, Manager, Project, Pyproject, Repository, Syntax, Text, Texts};
+pub use project::{EntryKind, Foreign, Ignored, Manager, Project, Pyproject, Repository, Syntax, Text, Texts, Tracked};
 
 /// One thing that can be probed; each is a field of [`Machine`] or [`Project`] of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,10 @@ pub enum Need {
     MachineGit,
     /// [`Machine::volumes`].
     Volumes,
+    /// [`Machine::certificates`].
+    Certificates,
+    /// [`Machine::installers`].
+    Installers,
     /// [`Machine::system`].
     System,
     /// [`Machine::tools`].
@@ -74,18 +78,22 @@ pub enum Need {
     Hooks,
     /// [`Project::git`].
     Git,
+    /// [`Project::tracked`].
+    Tracked,
     /// [`Project::own`]; who asks for them runs them, no probe does.
     Own,
 }
 
 impl Need {
     /// All that are probed.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Variables,
         Self::Path,
         Self::Pythons,
         Self::MachineGit,
         Self::Volumes,
+        Self::Certificates,
+        Self::Installers,
         Self::System,
         Self::Tools,
         Self::Backends,
@@ -104,6 +112,7 @@ impl Need {
         Self::Records,
         Self::Hooks,
         Self::Git,
+        Self::Tracked,
     ];
 }
 

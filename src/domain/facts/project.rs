@@ -56,6 +56,8 @@ pub struct Project {
     pub git: Fact<Config>,
     /// The checks that the project declares for itself.
     pub own: Fact<OwnChecks>,
+    /// What git tracks of the project; `None` where there is no repository.
+    pub tracked: Fact<Option<Tracked>>,
 }
 
 impl Project {
@@ -76,6 +78,28 @@ pub struct Repository {
     pub git_dir: PathBuf,
     /// Where hooks and configuration are; differs from `git_dir` in a linked working tree.
     pub common_dir: PathBuf,
+    /// What of it belongs to another user than the one who runs us.
+    pub foreign: Option<Foreign>,
+    /// Whether the history was cut off when it was cloned.
+    pub is_shallow: bool,
+    pub has_tags: bool,
+}
+
+/// Something of another user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub path: PathBuf,
+    /// The owner's number.
+    pub owner: u32,
+}
+
+/// What git tracks below a project's folder, as its index has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tracked {
+    /// Relative to the project, with `/` between their parts, sorted.
+    pub files: Vec<String>,
+    /// The content of those that hold passwords by their name, as they are on disk.
+    pub private: BTreeMap<String, String>,
 }
 
 /// What stands at a name; links are not followed.

@@ -29,6 +29,9 @@ impl Git {
             reader.local(repository);
         }
         reader.command();
+        if let Some(trap) = reader.trap {
+            bail!("cannot read git's configuration: {} is not a regular file", trap.display());
+        }
         if !reader.is_complete {
             return self.ask(repository);
         }
@@ -126,6 +129,8 @@ struct Reader<'a> {
     environment: &'a Environment,
     config: Config,
     is_complete: bool,
+    /// A file that git would wait for, so that it must not be asked.
+    trap: Option<PathBuf>,
     knows_system: bool,
     git_dirs: Vec<String>,
     home: Option<String>,
@@ -138,6 +143,7 @@ impl<'a> Reader<'a> {
             environment,
             config: Config::default(),
             is_complete: true,
+            trap: None,
             knows_system: true,
             git_dirs: Vec::new(),
             home,
@@ -218,6 +224,9 @@ impl<'a> Reader<'a> {
             Err(_) if file == Path::new("/dev/null") => return,
             Err(_) => {
                 self.is_complete = false;
+                if regular::is_special(file) {
+                    self.trap.get_or_insert_with(|| file.to_owned());
+                }
                 return;
             }
         };
@@ -227,30 +236,34 @@ impl<'a> Reader<'a> {
         };
         let origin = file.display().to_string();
         for (name, value) in pairs {
-            let target = value.clone().filter(|_| self.includes(&name, file));
+            let holds = self.includes(&name, file);
+            let target = value.clone().filter(|_| holds != Some(false));
             self.config.settings.push(Setting { scope, origin: origin.clone(), name, value });
-            if let Some(target) = target {
-                match self.resolve(&target, file) {
-                    Some(target) => self.file(&target, scope, depth + 1),
-                    None => self.is_complete = false,
-                }
+            let Some(target) = target else { continue };
+            let known = self.config.settings.len();
+            match self.resolve(&target, file) {
+                Some(target) => self.file(&target, scope, depth + 1),
+                None => self.is_complete = false,
+            }
+            if holds.is_none() {
+                // Only git can judge that, and then reads the file: all that may be known of it is that it is no trap.
+                self.config.settings.truncate(known);
+                self.is_complete = false;
             }
         }
     }
 
-    fn includes(&mut self, name: &str, file: &Path) -> bool {
+    /// Whether a setting of `file` includes another; `None` where only git can judge that.
+    fn includes(&self, name: &str, file: &Path) -> Option<bool> {
         if name == "include.path" {
-            return true;
+            return Some(true);
         }
         let condition = name.strip_prefix("includeif.").and_then(|rest| rest.strip_suffix(".path"));
-        let Some(condition) = condition else { return false };
+        let Some(condition) = condition else { return Some(false) };
         let resolved = canonical(file).unwrap_or_else(|_| file.to_owned());
         let folder = resolved.parent().map(slashed).unwrap_or_default();
         let around = Surroundings { git_dirs: &self.git_dirs, home: self.home.as_deref(), folder: &folder };
-        git_config::condition_holds(condition, &around).unwrap_or_else(|| {
-            self.is_complete = false;
-            false
-        })
+        git_config::condition_holds(condition, &around)
     }
 
     fn resolve(&self, target: &str, file: &Path) -> Option<PathBuf> {

@@ -4,6 +4,7 @@ mod commit;
 mod config;
 mod hooks;
 mod repository;
+mod tracked;
 
 pub use commit::{Commit, Committed, IDENTITY_COMMANDS, Initialised, Terminal};
 pub use config::identity;

@@ -21,11 +21,18 @@ pub fn by_files(context: &Context) -> Vec<Python> {
         .collect()
 }
 
+/// The Python at `real`, links resolved, that an environment names as its own.
+#[must_use]
+pub fn by_file(real: PathBuf) -> Python {
+    describe(real.clone(), real, Origin::Named)
+}
+
 fn describe(path: PathBuf, real: PathBuf, origin: Origin) -> Python {
     let library = library(&real);
     let has = |name: &str| library.as_ref().is_some_and(|(stdlib, _)| stdlib.join(name).is_file());
     Python {
         minor: minor_by_files(&real),
+        release: release(&real),
         has_venv: has("venv/__init__.py"),
         has_ensurepip: has("ensurepip/__init__.py"),
         externally_managed: has("EXTERNALLY-MANAGED"),
@@ -34,6 +41,18 @@ fn describe(path: PathBuf, real: PathBuf, origin: Origin) -> Python {
         real,
         origin,
     }
+}
+
+/// The whole version that one of the folders of `real` is named for: `3.12.1`, `cpython-3.12.1-linux-x86_64-gnu`.
+fn release(real: &Path) -> Option<String> {
+    let names = real.parent()?.iter().rev().filter_map(|part| part.to_str());
+    let version = |name: &str| -> Option<String> {
+        let version = name.strip_prefix("cpython-").unwrap_or(name).split('-').next()?;
+        let numbers: Vec<&str> = version.split('.').collect();
+        let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        (numbers.len() == 3 && numbers.iter().all(is_number)).then(|| version.to_owned())
+    };
+    names.take(3).find_map(version)
 }
 
 /// The feature version of the Python at `real`, links resolved: as its own name, its library or its folders tell.

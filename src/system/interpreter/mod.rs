@@ -27,8 +27,9 @@ use crate::domain::facts::Origin;
 
 pub use choose::choose;
 pub use chosen::{Chosen, NotFound, Refused};
-pub use files::{by_files, minor_by_files};
+pub use files::{by_file, by_files, minor_by_files};
 pub use list::{Seen, State, list};
+pub use shim::is_foreign;
 
 /// The variables that say where interpreters are.
 const VARIABLES: &[&str] = &[

@@ -34,7 +34,8 @@ pub(super) fn resolve(path: PathBuf, context: &Context) -> Option<PathBuf> {
 }
 
 /// Whether `path` is in a version manager's folder of shims: what it stands for depends on where it is run.
-pub(super) fn is_foreign(path: &Path) -> bool {
+#[must_use]
+pub fn is_foreign(path: &Path) -> bool {
     path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "shims")
 }
 

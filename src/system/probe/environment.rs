@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::bin;
 use crate::domain::facts::{Access, EntryKind, Environment, Program};
 use crate::domain::python::Minor;
+use crate::domain::tree::Root;
 use crate::system::environment::{Search, locate, venv};
 use crate::system::interpreter;
 use crate::system::regular;
@@ -39,12 +40,14 @@ pub fn all(search: &Search<'_>, entries: &BTreeMap<String, EntryKind>) -> Vec<En
 
 /// The environment at `folder`, if one is there.
 fn environment(folder: &Path) -> Option<Environment> {
-    let text = regular::bytes(&folder.join("pyvenv.cfg")).ok().flatten();
-    let conda = text.is_none() && folder.join("conda-meta").is_dir();
-    if text.is_none() && !conda {
+    let bytes = regular::bytes(&folder.join("pyvenv.cfg")).ok().flatten();
+    let conda = bytes.is_none() && folder.join("conda-meta").is_dir();
+    if bytes.is_none() && !conda {
         return None;
     }
-    let config = config(&String::from_utf8_lossy(&text.unwrap_or_default()));
+    let config = config(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+    let settings = super::texts::place(Root::Environment, "pyvenv.cfg").ok();
+    let settings = settings.and_then(|place| regular::text(&folder.join("pyvenv.cfg"), place).ok()?);
     let (scripts, named) = bin::scan(folder);
     let mut environment = Environment {
         folder: folder.to_owned(),
@@ -56,8 +59,11 @@ fn environment(folder: &Path) -> Option<Environment> {
         scripts,
         named,
         config,
+        settings,
         ..Environment::default()
     };
+    environment.base = environment.python.real.clone().map(interpreter::by_file);
+    environment.user_site = environment.minor().and_then(user_site);
     let version = environment.minor().map(|minor| minor.to_string());
     environment.site = venv::site_packages(folder, version.as_deref());
     environment.access = access(folder, environment.site.as_deref());
@@ -78,6 +84,15 @@ fn config(text: &str) -> BTreeMap<String, String> {
 /// Whether the environment of a `pyvenv.cfg` also has the packages of its base.
 pub fn sees_others(text: &str) -> bool {
     config(text).get("include-system-site-packages").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// The folder of `pip install --user` (PEP 370), where something is installed there.
+fn user_site(minor: Minor) -> Option<PathBuf> {
+    let stated = std::env::var_os("PYTHONUSERBASE").filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = stated.or_else(|| Some(etcetera::home_dir().ok()?.join(".local")))?;
+    let site = base.join("lib").join(format!("python{minor}")).join("site-packages");
+    let installed = regular::names(&site).unwrap_or_default();
+    installed.iter().any(|(name, _)| name.ends_with(".dist-info")).then_some(site)
 }
 
 fn program(folder: &Path) -> Program {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::domain::editable::started;
-use crate::domain::facts::{Fact, Machine, Need, SearchFolder, Volume};
+use crate::domain::facts::{Certificates, Fact, Machine, Need, SearchFolder, Started, Volume};
 use crate::domain::git_config::Config;
 use crate::system::environment::venv;
 use crate::system::load::Catalog;
@@ -16,16 +16,14 @@ const VARIABLES: &[&str] = &[
     "VIRTUAL_ENV",
     "PATH",
     "HOME",
+    "EMAIL",
     "LANG",
     "LC_ALL",
     "LC_CTYPE",
     "TMPDIR",
     "TZ",
     "CI",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
+    "SOURCE_DATE_EPOCH",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -39,7 +37,26 @@ const VARIABLES: &[&str] = &[
 ];
 
 /// Beginnings of more such names.
-const PREFIXES: &[&str] = &["PYTHON", "PIP_", "UV_", "CONDA_", "GIT_", "POETRY_", "PDM_", "PIPENV_", "HATCH_"];
+const PREFIXES: &[&str] = &[
+    "PYTHON",
+    "PIP_",
+    "UV_",
+    "CONDA_",
+    "GIT_",
+    "POETRY_",
+    "PDM_",
+    "PIPENV_",
+    "HATCH_",
+    "SUDO_UID",
+    "SETUPTOOLS_SCM_PRETEND_VERSION",
+];
+
+/// Variables that name a file of certificates, or a folder of them.
+const CERTIFICATES: &[&str] =
+    &["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"];
+
+/// The files of pip and uv below the user's folder of configuration, and below that of the machine.
+const INSTALLERS: &[&str] = &["pip/pip.conf", "uv/uv.toml"];
 
 /// Probe what is needed of the machine, for work in `folder`.
 #[must_use]
@@ -59,7 +76,13 @@ pub fn machine(folder: &Path, needs: &BTreeSet<Need>) -> Machine {
         machine.git = git().into();
     }
     if wants(Need::Volumes) {
-        machine.volumes = volumes(machine.home.as_deref()).into();
+        machine.volumes = volumes(machine.home.as_deref());
+    }
+    if wants(Need::Certificates) {
+        machine.certificates = Fact::Known(certificates());
+    }
+    if wants(Need::Installers) {
+        machine.installers = Fact::Known(installers(machine.home.as_deref()));
     }
     if wants(Need::System) {
         let release =
@@ -104,7 +127,7 @@ fn path() -> Vec<SearchFolder> {
         };
         let pips = found(&pips).into_iter().map(|(name, path)| (name, python_of(&path)));
         SearchFolder {
-            pythons: found(&pythons),
+            pythons: found(&pythons).into_iter().map(|(name, path)| (name, started_by(path))).collect(),
             pips: pips.collect(),
             has_hook_runner: ["pre-commit", "prek"].iter().any(|name| program(&folder, name).is_some()),
             folder,
@@ -113,9 +136,65 @@ fn path() -> Vec<SearchFolder> {
     all.collect()
 }
 
-fn python_of(script: &Path) -> Option<PathBuf> {
+/// The Python that a script starts by its full path.
+fn python_of(script: &Path) -> Option<Started> {
     let bytes = regular::start(script, 4608).ok()??;
-    started(&String::from_utf8_lossy(&bytes)).map(PathBuf::from)
+    let text = String::from_utf8_lossy(&bytes);
+    let program = Path::new(started(&text)?);
+    let name = program.file_name()?.to_str()?;
+    let is_python = program.is_absolute() && ["python", "pypy"].iter().any(|start| name.starts_with(start));
+    is_python.then(|| started_by(program.to_owned()))
+}
+
+fn started_by(path: PathBuf) -> Started {
+    let environment = path.parent().and_then(Path::parent);
+    let config = environment.and_then(|folder| regular::utf8(&folder.join("pyvenv.cfg")));
+    let identity = match environment {
+        _ if interpreter::is_foreign(&path) => None,
+        Some(folder) if config.is_some() => folder.canonicalize().ok(),
+        _ => path.canonicalize().ok(),
+    };
+    let made_by_uv = config.is_some_and(|text| text.lines().any(|line| line.trim_start().starts_with("uv ")));
+    Started { path, identity, made_by_uv }
+}
+
+fn certificates() -> Vec<Certificates> {
+    let named = |variable: &&'static str| Some((*variable, PathBuf::from(std::env::var_os(variable)?)));
+    let named = CERTIFICATES.iter().filter_map(named).filter(|(_, path)| !path.as_os_str().is_empty());
+    named.map(|(variable, path)| Certificates { variable, fault: fault(variable, &path), path }).collect()
+}
+
+fn fault(variable: &str, path: &Path) -> Option<String> {
+    if variable == "SSL_CERT_DIR" {
+        // Several folders may be named; one that is there is enough.
+        let some = std::env::split_paths(path.as_os_str()).any(|folder| folder.is_dir());
+        return (!some).then(|| "it is not there".to_owned());
+    }
+    if path.is_dir() && variable != "SSL_CERT_FILE" {
+        return None;
+    }
+    match regular::bytes(path) {
+        Ok(None) => Some("it is not there".to_owned()),
+        Ok(Some(bytes)) => {
+            let begins = |mark: &[u8]| bytes.windows(mark.len()).any(|part| part == mark);
+            let is_pem = begins(b"-----BEGIN CERTIFICATE-----") || begins(b"-----BEGIN TRUSTED CERTIFICATE-----");
+            (!is_pem).then(|| "there is no certificate in it".to_owned())
+        }
+        Err(why) => Some(why),
+    }
+}
+
+/// The files that pip and uv read outside of projects.
+fn installers(home: Option<&Path>) -> BTreeMap<PathBuf, String> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let own = variable("XDG_CONFIG_HOME").or_else(|| home.map(|home| home.join(".config")));
+    let below = own.into_iter().chain([PathBuf::from("/etc/xdg")]);
+    let mut files: Vec<PathBuf> =
+        below.flat_map(|folder| INSTALLERS.iter().map(move |file| folder.join(file))).collect();
+    files.extend([PathBuf::from("/etc/pip.conf"), PathBuf::from("/etc/uv/uv.toml")]);
+    files.extend(home.map(|home| home.join(".pip/pip.conf")));
+    files.extend(["PIP_CONFIG_FILE", "UV_CONFIG_FILE"].into_iter().filter_map(variable));
+    files.into_iter().filter_map(|path| regular::utf8(&path).map(|text| (path, text))).collect()
 }
 
 fn git() -> Result<Config, String> {
@@ -123,19 +202,22 @@ fn git() -> Result<Config, String> {
 }
 
 #[cfg(unix)]
-fn volumes(home: Option<&Path>) -> Result<Vec<Volume>, String> {
+fn volumes(home: Option<&Path>) -> Fact<Vec<Volume>> {
     let wanted = [("temporary files", Some(std::env::temp_dir())), ("your files", home.map(Path::to_owned))];
     let mut found = Vec::new();
     for (purpose, folder) in wanted {
         let Some(folder) = folder else { continue };
-        let room = rustix::fs::statvfs(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // One that is not there holds nothing, and Python takes another for temporary files.
+        let Ok(room) = rustix::fs::statvfs(&folder) else { continue };
         let no_execution = room.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
-        found.push(Volume { purpose, folder, free: room.f_bavail * room.f_frsize, no_execution });
+        let has_names = room.f_files == 0 || room.f_favail > 0;
+        let free = if has_names { room.f_bavail * room.f_frsize } else { 0 };
+        found.push(Volume { purpose, folder, free, no_execution });
     }
-    Ok(found)
+    Fact::Known(found)
 }
 
 #[cfg(not(unix))]
-fn volumes(_: Option<&Path>) -> Result<Vec<Volume>, String> {
-    Err("the room on disk is not known here".to_owned())
+fn volumes(_: Option<&Path>) -> Fact<Vec<Volume>> {
+    Fact::Failed("the room on disk is not known here".to_owned())
 }

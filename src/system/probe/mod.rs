@@ -9,6 +9,7 @@ mod hooks;
 mod machine;
 mod packages;
 mod private;
+mod repository;
 mod scripts;
 mod sources;
 
@@ -25,7 +26,7 @@ use anyhow::Result;
 use super::environment::{Search, Variables};
 use super::git::{self, Git};
 use super::{regular, surroundings};
-use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Repository, Syntax};
+use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Syntax};
 
 pub use machine::machine;
 pub use private::private;
@@ -76,11 +77,7 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
     let entries = regular::names(folder).unwrap_or_default().into_iter().collect();
     let mut project = Project {
         folder: folder.clone(),
-        repository: subject.repository.as_ref().map(|repository| Repository {
-            top: repository.top.clone(),
-            git_dir: repository.git_dir.clone(),
-            common_dir: repository.common_dir.clone(),
-        }),
+        repository: subject.repository.as_ref().map(repository::describe),
         entries,
         ..Project::default()
     };
@@ -95,6 +92,7 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
             let git = [Need::Hooks, Need::Git, Need::Ignore].map(wants).contains(&true);
             git.then(|| hooks::probe(subject))
         });
+        let tracked = scope.spawn(|| wants(Need::Tracked).then(|| repository::tracked(subject)));
         if wants(Need::Environments) || [Need::Packages, Need::Records, Need::Altered].map(wants).contains(&true) {
             let table = manifest.and_then(|manifest| manifest.table.ok()).unwrap_or_default();
             let variables = Variables::current();
@@ -116,6 +114,9 @@ pub fn project(subject: &Subject, needs: &BTreeSet<Need>) -> Project {
             project.environments = Fact::Known(environments);
         }
         texts::probe(&mut project, needs);
+        if let Ok(Some(found)) = tracked.join() {
+            project.tracked = found.into();
+        }
         if let Ok(Some((settings, found))) = repository.join() {
             if wants(Need::Ignore) {
                 project.ignore = Fact::Known(texts::ignored(&project, settings.as_ref().ok()));

@@ -73,6 +73,8 @@ fn asked(machine: &Machine, project: &Project) -> Vec<bool> {
         was(&machine.pythons),
         was(&machine.git),
         was(&machine.volumes),
+        was(&machine.certificates),
+        was(&machine.installers),
         was(&machine.system),
         was(&machine.tools),
         was(&machine.backends),
@@ -91,6 +93,7 @@ fn asked(machine: &Machine, project: &Project) -> Vec<bool> {
         was(&project.records),
         was(&project.hooks),
         was(&project.git),
+        was(&project.tracked),
     ]
 }
 

@@ -68,6 +68,10 @@ impl World {
         for name in ["python3".to_owned(), format!("python{}", shared::python_minor())] {
             link(python, &world.bin().join(name));
         }
+        // A pip of the same Python, or the system's would be the first.
+        for name in ["pip", "pip3"] {
+            world.program(name, &format!("#!{}\nfrom pip._internal.cli.main import main\nmain()\n", python.display()));
+        }
         link(&shared::git(), &world.bin().join("git"));
         world.path = vec![world.bin(), PathBuf::from("/usr/bin"), PathBuf::from("/bin")];
         for name in REACH {

@@ -2,12 +2,12 @@
 
 use super::super::{Check, Docs, EVERYWHERE, Edit, Family, Finding, Findings, Fix, Fixable, Location, Severity};
 use super::versioned;
-use crate::domain::facts::{Facts, Need, Project};
+use crate::domain::facts::{Environment, Facts, Need, NoAnswer, Project};
 use crate::domain::piece::Locator;
 use crate::domain::tree::{Place, RelPath, Root};
 use crate::domain::wildcard;
 
-const FILE: &str = ".gitignore";
+pub(super) const FILE: &str = ".gitignore";
 
 pub const NOT_IGNORED: Check = Check {
     id: "GIT02",
@@ -30,16 +30,14 @@ pub const NOT_IGNORED: Check = Check {
 
 fn not_ignored(facts: &Facts) -> Findings {
     let project = versioned(facts)?;
-    let ignored = project.ignore.get()?;
-    let texts = ignored.texts.values().filter_map(|text| text.as_ref().ok()).map(|text| &*text.content);
-    let patterns: Vec<&str> = texts.chain([ignored.personal.as_str()]).flat_map(str::lines).collect();
+    let patterns = patterns(project)?;
     let covered = |name: &str| patterns.iter().any(|line| may_cover(line, name));
     let mut findings = Vec::new();
     for (index, environment) in project.environments.get()?.iter().enumerate() {
         let Some(name) = environment.name.as_deref().filter(|name| !name.is_empty()) else { continue };
         if !environment.ignores_itself && !covered(name) {
             // Of a second environment the first thing to say is that there are two.
-            let cause: &[&str] = if index == 0 { &[] } else { &["VEN09"] };
+            let cause: &[&str] = if index == 0 { &["GIT01"] } else { &["GIT01", "VEN09"] };
             findings.extend(missing(project, name, &format!("the environment {name}")).map(|it| it.caused_by(cause)));
         }
     }
@@ -49,10 +47,27 @@ fn not_ignored(facts: &Facts) -> Findings {
     Ok(findings)
 }
 
-fn missing(project: &Project, folder: &str, shown: &str) -> Option<Finding> {
+/// The lines of all files that tell git what to leave out.
+fn patterns(project: &Project) -> Result<Vec<&str>, NoAnswer> {
+    let ignored = project.ignore.get()?;
+    let texts = ignored.texts.values().filter_map(|text| text.as_ref().ok()).map(|text| &*text.content);
+    Ok(texts.chain([ignored.personal.as_str()]).flat_map(str::lines).collect())
+}
+
+/// Whether git leaves the environment called `name` out, once it tracks nothing of it.
+pub(super) fn is_ignored(project: &Project, environment: &Environment, name: &str) -> Result<bool, NoAnswer> {
+    Ok(environment.ignores_itself || patterns(project)?.iter().any(|line| may_cover(line, name)))
+}
+
+/// Write the folder into the project's `.gitignore`.
+pub(super) fn ignore(folder: &str) -> Option<Edit> {
     let line = format!("{folder}/");
     let place = Place { root: Root::Project, path: RelPath::new(FILE).ok()? };
-    let edit = Edit::Put { place, at: Locator::Line { line: line.clone() }, text: line.clone() };
+    Some(Edit::Put { place, at: Locator::Line { line: line.clone() }, text: line })
+}
+
+fn missing(project: &Project, folder: &str, shown: &str) -> Option<Finding> {
+    let (line, edit) = (format!("{folder}/"), ignore(folder)?);
     Some(
         Finding::new(format!("git does not ignore {shown}"))
             .because(format!("no line of {FILE} covers {folder}"))

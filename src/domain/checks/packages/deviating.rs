@@ -7,7 +7,7 @@ use pep508_rs::{MarkerEnvironment, Requirement, VersionOrUrl};
 
 use super::super::tools::of_developers;
 use super::super::{Check, DEVELOPER, Docs, Family, Finding, Findings, Fix, Fixable, Location, Severity};
-use super::requirements::{of_egg, sees_others, unmet_names};
+use super::requirements::{of_egg, unmet_names};
 use super::{completed, installed, own_name};
 use crate::domain::catalog::Tool;
 use crate::domain::declared::{self, Declared, List};
@@ -178,7 +178,7 @@ impl<'f> There<'f> {
             own: own_name(project)?,
             installed: all.collect(),
             besides,
-            alone: !environment.conda && !sees_others(environment),
+            alone: !environment.conda && !environment.sees_others(),
             tools: BTreeSet::new(),
             packages,
         })

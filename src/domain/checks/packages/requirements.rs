@@ -40,7 +40,7 @@ fn unsatisfied(facts: &Facts) -> Findings {
     let mut unmet: BTreeMap<String, Vec<Unmet<'_>>> = BTreeMap::new();
     for one in check(packages, markers) {
         // What is missing here can be among the packages of its base.
-        if one.found.is_some() || !sees_others(environment) {
+        if one.found.is_some() || !environment.sees_others() {
             unmet.entry(normalise(one.requirement.name.as_ref())).or_default().push(one);
         }
     }
@@ -99,11 +99,6 @@ fn fits(found: &Distribution, requirement: &Requirement) -> bool {
 pub(super) fn of_egg(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     normalise(stem.split('-').next().unwrap_or(stem))
-}
-
-pub(super) fn sees_others(environment: &Environment) -> bool {
-    let setting = environment.config.get("include-system-site-packages");
-    setting.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// One finding for everything that is asked of one package.

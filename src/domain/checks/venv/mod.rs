@@ -6,7 +6,7 @@ mod python;
 
 pub use content::{NOT_EXECUTABLE, OTHER_ABI, SEVERAL, UNWRITABLE, WITHOUT_PIP};
 pub use place::{ANOTHER_ACTIVE, COPIED, MOVED};
-pub use python::{DANGLING, MISSING, OTHER_VERSION};
+pub use python::{DANGLING, MISSING, OTHER_VERSION, make};
 
 use super::{Action, Fix};
 use crate::domain::checks::finding::Rebuild;

@@ -32,15 +32,19 @@ fn missing(facts: &Facts) -> Findings {
     if project.manager.keeps_environments_elsewhere() {
         return Err(NoAnswer::pointless(format!("{} looks after the environment", project.manager.name())));
     }
-    let fix = Fix::safe("make .venv and install what the project declares").action(Action::Sync { also: Vec::new() });
     Ok(vec![
         Finding::new("the project has no virtual environment")
             .because(format!("there is no .venv in {}, and no environment is active", project.folder.display()))
             .so("its packages cannot be installed, or land among those of the whole machine")
             .remedy("pyenvkit sync")
             .at(Location::file(&project.folder))
-            .fix(fix),
+            .fix(make()),
     ])
+}
+
+/// Make the environment.
+pub fn make() -> Fix {
+    Fix::safe("make .venv and install what the project declares").action(Action::Sync { also: Vec::new() })
 }
 
 pub const DANGLING: Check = Check {
