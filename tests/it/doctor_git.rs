@@ -27,6 +27,8 @@ fn git01_an_environment_that_was_committed() {
         ignore.lines().filter(|line| !line.contains("venv")).map(|line| format!("{line}\n")).collect();
     fs::write(project.path(".gitignore"), without).unwrap();
     project.git(["add", "--force", ".venv/pyvenv.cfg", ".venv/bin/activate"]);
+    project.git(["rm", "--quiet", "--force", ".venv/.gitignore"]);
+    // That it is not ignored either goes with it.
     let finding = project.assert_fault("GIT01");
     assert_eq!(finding["cause"], ".venv/bin/activate and 1 more files are in git's index");
     project.pyenvkit("doctor --context developer --fix=all --yes").ok();
@@ -171,8 +173,52 @@ fn nothing_that_a_repository_names_is_run_to_see_what_git_tracks() {
     let said = project.doctor("--select GIT01,SEC01");
     let judged = said.document["reports"][0]["checks"].as_array().unwrap();
     assert!(judged.iter().all(|check| check["status"] == "pass"), "{}", said.outcome.text());
-    project.git(["-c", "core.fsmonitor=false", "rev-parse", "HEAD"]);
     assert!(!mark.exists(), "something of the repository was executed");
+    // Whoever asks git without care runs it.
+    project.git(["ls-files"]);
+    assert!(mark.exists(), "the traps are none");
+}
+
+#[test]
+fn objects_that_are_missing_are_not_fetched_to_see_what_git_tracks() {
+    let world = World::with_uv();
+    world.write("work/evil/pyproject.toml", "[project]\nname = \"evil\"\nversion = \"1\"\n");
+    world.write("work/evil/away/file", "another");
+    world.write("work/evil/here/file", "");
+    let project = world.project("evil");
+    for line in [
+        "init --quiet",
+        "add .",
+        "commit --quiet -m x",
+        "sparse-checkout init --cone --sparse-index",
+        "sparse-checkout set here",
+    ] {
+        project.git(line.split(' '));
+    }
+    // The index names a folder whose content is to be fetched by a program.
+    let tree = project.git(["rev-parse", "HEAD:away"]);
+    let (start, rest) = tree.trim().split_at(2);
+    fs::remove_file(project.path(".git/objects").join(start).join(rest)).unwrap();
+    let mark = world.root().join("executed");
+    // In a remote's address a blank ends a word.
+    let trap = std::env::temp_dir().join(format!("trap-{}", world.marker()));
+    fs::write(&trap, format!("#!/bin/sh\ntouch '{}'\n", mark.display())).unwrap();
+    make_executable(&trap);
+    for (name, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.url", &format!("ext::{}", trap.display())),
+        ("remote.origin.promisor", "true"),
+        ("protocol.ext.allow", "always"),
+    ] {
+        project.git(["config", name, value]);
+    }
+    project.doctor("--select GIT01,SEC01");
+    assert!(!mark.exists(), "git fetched what the repository lacks");
+    // Whoever asks git without care runs it.
+    let said = world.tool(world.bin().join("git"), ["-C", project.folder.to_str().unwrap(), "ls-files"]);
+    assert!(mark.exists(), "the trap is none: {}", said.text());
+    fs::remove_file(trap).unwrap();
 }
 
 #[test]
