@@ -211,10 +211,12 @@ fn is_judged(name: &str) {
         let line = "doctor p --context developer --format json --select PKG10,PKG11";
         Said::read(locked.world.run(line)).no_crash().roots()
     };
+    // Some make an environment only to lock.
+    let _ = fs::remove_dir_all(locked.project.join(".venv"));
     let manifest = locked.project.join(manager.manifest.0);
     let text = fs::read_to_string(&manifest).unwrap();
     assert_eq!(roots(), [""; 0]);
-    fs::write(&manifest, format!("# no requirement\n{text}\n[tool.mine]\nkept = 1.5\n")).unwrap();
+    fs::write(&manifest, format!("# no requirement\n\n{text}\n[scripts]\nkept = '1.5'\n")).unwrap();
     assert_eq!(roots(), [""; 0]);
     let more =
         text.replace("[\"kept\"]", "[\"kept\", \"mccabe\"]").replace("kept = \"*\"", "kept = \"*\"\nmccabe = \"*\"");

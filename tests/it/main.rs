@@ -25,6 +25,7 @@ mod doctor_machine;
 mod doctor_many;
 mod doctor_own;
 mod doctor_packages;
+mod doctor_pairs;
 mod doctor_prompt;
 mod doctor_pyproject;
 mod doctor_security;
