@@ -34,6 +34,7 @@ mod doctor_venv;
 mod environments;
 mod foreign_locks;
 mod full;
+mod hostile;
 mod house;
 mod init;
 mod new_degrade;
