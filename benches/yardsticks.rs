@@ -1,4 +1,4 @@
-//! The yardsticks of *start* and *new*: ratios against peers and floors that ran in the same rounds. It judges nothing.
+//! The yardsticks of *start*, *new* and *doctor*: ratios against peers and floors that ran in the same rounds. It judges nothing.
 //!
 //! Every round runs each case once, in rotating order; a ratio is taken inside each round, and the median of the rounds is
 //! shown. Every run gets a new path, and nothing is deleted before the end, because file systems are slow after a mass
@@ -19,6 +19,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -27,6 +28,9 @@ use common::{World, shared};
 
 /// What the by-hand flows install; ours installs the same and the project itself.
 const TOOLS: [&str; 4] = ["black", "flake8", "pytest", "pre-commit"];
+
+/// How many projects doctor looks at in one run.
+const PROJECTS: usize = 500;
 
 /// What one case does in a folder that does not exist yet, whose parent is its own.
 type Run<'b> = Box<dyn Fn(&Path) + 'b>;
@@ -38,20 +42,20 @@ struct Case<'b> {
     run: Run<'b>,
 }
 
-struct Table<'b> {
-    name: &'static str,
-    /// Ours is the first.
-    cases: Vec<Case<'b>>,
-}
+/// Prepares the cases of a table, ours first.
+type Make = for<'b> fn(&'b Bench) -> Vec<Case<'b>>;
 
 fn main() {
     let options = Options::parse();
     let bench = Bench::new();
     println!("| what | median ms | ours is | goal |\n|---|---:|---:|---:|");
-    for table in bench.tables() {
-        if options.words.is_empty() || options.words.iter().any(|word| table.name.contains(word.as_str())) {
-            print(&table, &measure(&bench, &table, options.rounds));
-        }
+    // A table that nobody wants prepares nothing.
+    for (name, prepare) in Bench::TABLES.into_iter().filter(|(name, _)| options.wants(name)) {
+        let cases = prepare(&bench);
+        print(name, &cases, &measure(&bench, &cases, options.rounds));
+    }
+    if options.wants("doctor, memory") {
+        bench.memory();
     }
 }
 
@@ -74,19 +78,23 @@ impl Options {
         }
         options
     }
+
+    fn wants(&self, table: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| table.contains(word.as_str()))
+    }
 }
 
 /// Milliseconds of each case, by round.
-fn measure(bench: &Bench, table: &Table<'_>, rounds: usize) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::new(); table.cases.len()];
+fn measure(bench: &Bench, cases: &[Case<'_>], rounds: usize) -> Vec<Vec<f64>> {
+    let mut times = vec![Vec::new(); cases.len()];
     // The first round warms the caches and is not counted.
     for round in 0..=rounds {
-        for at in 0..table.cases.len() {
-            let at = (at + round) % table.cases.len();
+        for at in 0..cases.len() {
+            let at = (at + round) % cases.len();
             let folder = bench.fresh();
             rustix::fs::sync();
             let start = Instant::now();
-            (table.cases[at].run)(&folder);
+            (cases[at].run)(&folder);
             let took = start.elapsed();
             if round > 0 {
                 times[at].push(took.as_secs_f64() * 1000.0);
@@ -96,9 +104,9 @@ fn measure(bench: &Bench, table: &Table<'_>, rounds: usize) -> Vec<Vec<f64>> {
     times
 }
 
-fn print(table: &Table<'_>, times: &[Vec<f64>]) {
-    println!("| **{}** | | | |", table.name);
-    for (case, own) in table.cases.iter().zip(times) {
+fn print(name: &str, cases: &[Case<'_>], times: &[Vec<f64>]) {
+    println!("| **{name}** | | | |");
+    for (case, own) in cases.iter().zip(times) {
         let ratios = times[0].iter().zip(own).map(|(ours, theirs)| ours / theirs).collect();
         let ratio = median(ratios);
         let verdict = case
@@ -123,9 +131,21 @@ struct Bench {
     rendered: Vec<(PathBuf, Vec<u8>)>,
     hook: Vec<u8>,
     count: AtomicU32,
+    many: OnceLock<PathBuf>,
 }
 
 impl Bench {
+    /// Every table by its name.
+    const TABLES: [(&'static str, Make); 7] = [
+        ("start, 20 times", Self::start),
+        ("new, files only", Self::files),
+        ("new, files, git, first commit", Self::git_too),
+        ("new to ready, uv, warm", Self::ready_with_uv),
+        ("new to ready, uv, cold", Self::ready_with_uv_cold),
+        ("new to ready, pip", Self::ready_with_pip),
+        ("doctor, 500 projects", Self::doctor_many),
+    ];
+
     fn new() -> Self {
         let world = World::with_uv();
         let listed = TOOLS.map(|tool| format!("{tool:?}")).join(", ");
@@ -142,7 +162,16 @@ impl Bench {
         let binary = Path::new(env!("CARGO_BIN_EXE_pyenvkit"));
         let hello = binary.with_file_name("examples").join("hello-clap");
         assert!(hello.exists(), "cargo build --release --example hello-clap comes first");
-        Self { rendered, hook, uv: shared::uv(), git: shared::git(), hello, count: AtomicU32::new(0), world }
+        Self {
+            rendered,
+            hook,
+            uv: shared::uv(),
+            git: shared::git(),
+            hello,
+            count: AtomicU32::new(0),
+            many: OnceLock::new(),
+            world,
+        }
     }
 
     /// A path in a folder of its own that does not exist yet.
@@ -152,18 +181,7 @@ impl Bench {
         parent.join("proj")
     }
 
-    fn tables(&self) -> Vec<Table<'_>> {
-        vec![
-            self.start(),
-            self.files(),
-            self.git_too(),
-            self.ready_with_uv(),
-            self.ready_with_uv_cold(),
-            self.ready_with_pip(),
-        ]
-    }
-
-    fn start(&self) -> Table<'_> {
+    fn start(&self) -> Vec<Case<'_>> {
         // One start is too short to time; twenty are not.
         let many = |program: &Path, args: &'static [&'static str]| -> Run<'_> {
             let program = program.to_path_buf();
@@ -171,112 +189,158 @@ impl Bench {
         };
         let ours = Path::new(env!("CARGO_BIN_EXE_pyenvkit"));
         let case = |name, goal, run| Case { name, goal, run };
-        Table {
-            name: "start, 20 times",
-            cases: vec![
-                case("pyenvkit --version", None, many(ours, &["--version"])),
-                case("hello-clap --version", Some(2.0), many(&self.hello, &["--version"])),
-                case("pyenvkit --help", None, many(ours, &["--help"])),
-                case("pyenvkit completions bash", None, many(ours, &["completions", "bash"])),
-                case("uv --version", None, many(&self.uv, &["--version"])),
-                case("git --version", None, many(&self.git, &["--version"])),
-            ],
-        }
+        vec![
+            case("pyenvkit --version", None, many(ours, &["--version"])),
+            case("hello-clap --version", Some(2.0), many(&self.hello, &["--version"])),
+            case("pyenvkit --help", None, many(ours, &["--help"])),
+            case("pyenvkit completions bash", None, many(ours, &["completions", "bash"])),
+            case("uv --version", None, many(&self.uv, &["--version"])),
+            case("git --version", None, many(&self.git, &["--version"])),
+        ]
     }
 
-    fn files(&self) -> Table<'_> {
-        Table {
-            name: "new, files only",
-            cases: vec![
-                self.ours("pyenvkit new --no-venv --no-git", &["--no-venv", "--no-git"]),
-                case("uv init --lib --vcs none", Some(0.15), |folder| {
-                    must(self.world.command(&self.uv).args(["init", "-q", "--lib", "--vcs", "none"]).arg(folder));
-                }),
-                case("floor: the files written", None, |folder| self.write(folder)),
-            ],
-        }
+    fn files(&self) -> Vec<Case<'_>> {
+        vec![
+            self.ours("pyenvkit new --no-venv --no-git", &["--no-venv", "--no-git"]),
+            case("uv init --lib --vcs none", Some(0.15), |folder| {
+                must(self.world.command(&self.uv).args(["init", "-q", "--lib", "--vcs", "none"]).arg(folder));
+            }),
+            case("floor: the files written", None, |folder| self.write(folder)),
+        ]
     }
 
-    fn git_too(&self) -> Table<'_> {
-        Table {
-            name: "new, files, git, first commit",
-            cases: vec![
-                self.ours("pyenvkit new --no-venv", &["--no-venv"]),
-                case("git init, add, commit of the same files", Some(1.25), |folder| {
-                    self.write(folder);
-                    self.commit(folder);
-                }),
-            ],
-        }
+    fn git_too(&self) -> Vec<Case<'_>> {
+        vec![
+            self.ours("pyenvkit new --no-venv", &["--no-venv"]),
+            case("git init, add, commit of the same files", Some(1.25), |folder| {
+                self.write(folder);
+                self.commit(folder);
+            }),
+        ]
     }
 
-    fn ready_with_uv(&self) -> Table<'_> {
-        Table {
-            name: "new to ready, uv, warm",
-            cases: vec![
-                self.ours("pyenvkit new --backend uv", &["--backend", "uv"]),
-                case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.35), |folder| {
-                    self.uv_by_hand(folder, &self.world);
-                }),
-                case("best by hand: uv venv, uv pip install beside git, hook written", Some(1.25), |folder| {
-                    self.uv_best(folder);
-                }),
-            ],
-        }
+    fn ready_with_uv(&self) -> Vec<Case<'_>> {
+        vec![
+            self.ours("pyenvkit new --backend uv", &["--backend", "uv"]),
+            case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.35), |folder| {
+                self.uv_by_hand(folder, &self.world);
+            }),
+            case("best by hand: uv venv, uv pip install beside git, hook written", Some(1.25), |folder| {
+                self.uv_best(folder);
+            }),
+        ]
     }
 
-    fn ready_with_uv_cold(&self) -> Table<'_> {
+    fn ready_with_uv_cold(&self) -> Vec<Case<'_>> {
         let cold = |folder: &Path, command: &mut Command| {
             must(command.env("XDG_CACHE_HOME", folder.with_file_name("cache")));
         };
-        Table {
-            name: "new to ready, uv, cold",
-            cases: vec![
-                case("pyenvkit new --backend uv", None, move |folder| {
-                    cold(folder, self.world.pyenvkit(["new", "--yes", "--backend", "uv"]).arg(folder));
-                }),
-                case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.65), |folder| {
-                    let mut command = self.world.command("/bin/sh");
-                    // One shell for the flow, so that one cache serves it.
-                    let script = "set -e; uv init -q --lib --build-backend hatchling \"$0\"; cd \"$0\"; \
+        vec![
+            case("pyenvkit new --backend uv", None, move |folder| {
+                cold(folder, self.world.pyenvkit(["new", "--yes", "--backend", "uv"]).arg(folder));
+            }),
+            case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.65), |folder| {
+                let mut command = self.world.command("/bin/sh");
+                // One shell for the flow, so that one cache serves it.
+                let script = "set -e; uv init -q --lib --build-backend hatchling \"$0\"; cd \"$0\"; \
                         uv add -q --dev black flake8 pytest pre-commit; cp \"$1\" .pre-commit-config.yaml; \
                         uv run -q pre-commit install >/dev/null; git add -A; git commit -q --no-verify -m 'Initial commit'";
-                    let hooks = self.world.project("sample").path(".pre-commit-config.yaml");
-                    command.env("UV_DEFAULT_INDEX", common::Index::shared().url());
-                    must(
-                        command
-                            .args(["-c", script])
-                            .arg(folder)
-                            .arg(hooks)
-                            .env("XDG_CACHE_HOME", folder.with_file_name("cache")),
-                    );
-                }),
-            ],
-        }
+                let hooks = self.world.project("sample").path(".pre-commit-config.yaml");
+                command.env("UV_DEFAULT_INDEX", common::Index::shared().url());
+                must(
+                    command
+                        .args(["-c", script])
+                        .arg(folder)
+                        .arg(hooks)
+                        .env("XDG_CACHE_HOME", folder.with_file_name("cache")),
+                );
+            }),
+        ]
     }
 
-    fn ready_with_pip(&self) -> Table<'_> {
-        Table {
-            name: "new to ready, pip",
-            cases: vec![
-                self.ours("pyenvkit new --backend pip", &["--backend", "pip"]),
-                case("by hand: git init, venv, pip install, pre-commit install, commit", Some(0.3), |folder| {
-                    self.write(folder);
-                    must(self.world.command(shared::python()).args(["-m", "venv", ".venv"]).current_dir(folder));
-                    must(
-                        self.world
-                            .command(folder.join(".venv/bin/pip"))
-                            .args(["install", "-q"])
-                            .args(TOOLS)
-                            .current_dir(folder),
-                    );
-                    must(&mut self.git(folder, &["init", "-q"]));
-                    must(self.world.command(folder.join(".venv/bin/pre-commit")).arg("install").current_dir(folder));
-                    must(&mut self.git(folder, &["add", "-A"]));
-                    must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
-                }),
-            ],
+    fn ready_with_pip(&self) -> Vec<Case<'_>> {
+        vec![
+            self.ours("pyenvkit new --backend pip", &["--backend", "pip"]),
+            case("by hand: git init, venv, pip install, pre-commit install, commit", Some(0.3), |folder| {
+                self.write(folder);
+                must(self.world.command(shared::python()).args(["-m", "venv", ".venv"]).current_dir(folder));
+                must(
+                    self.world
+                        .command(folder.join(".venv/bin/pip"))
+                        .args(["install", "-q"])
+                        .args(TOOLS)
+                        .current_dir(folder),
+                );
+                must(&mut self.git(folder, &["init", "-q"]));
+                must(self.world.command(folder.join(".venv/bin/pre-commit")).arg("install").current_dir(folder));
+                must(&mut self.git(folder, &["add", "-A"]));
+                must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
+            }),
+        ]
+    }
+
+    fn doctor_many(&self) -> Vec<Case<'_>> {
+        let many = self.many();
+        let recursive = |folder: &Path| looks(self.world.pyenvkit(["doctor", "--recursive"]).arg(folder));
+        let (all, each) = (many.clone(), many);
+        vec![
+            case("pyenvkit doctor --recursive", None, move |_| recursive(&all)),
+            case("500 times pyenvkit doctor", Some(0.6), move |_| {
+                for number in 0..PROJECTS {
+                    looks(self.world.pyenvkit(["doctor"]).arg(each.join(number.to_string())));
+                }
+            }),
+        ]
+    }
+
+    /// The peak of memory over 500 projects against that over 50 of them.
+    fn memory(&self) {
+        let many = self.many();
+        let few = many.with_file_name("few");
+        std::fs::create_dir(&few).unwrap();
+        for number in (0..PROJECTS / 10).map(|number| number.to_string()) {
+            std::fs::rename(many.join(&number), few.join(&number)).unwrap();
         }
+        let less = self.peak(&few);
+        std::fs::rename(&few, many.join("few")).unwrap();
+        let more = self.peak(&many);
+        println!("| **doctor --recursive, MiB at most** | | | |");
+        println!("| 500 projects | {more:.1} | {:.2}x | |\n| 50 projects | {less:.1} | | |", more / less);
+    }
+
+    fn peak(&self, folder: &Path) -> f64 {
+        let code = "import resource, subprocess, sys\n\
+            subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
+            print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+        let mut command = self.world.command(shared::python());
+        command.args(["-I", "-c", code, env!("CARGO_BIN_EXE_pyenvkit"), "doctor", "--recursive"]).arg(folder);
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// A folder with copies of the sample project, numbered: its files, its repository, and of its environment the
+    /// descriptions of the packages: with the packages themselves it would be gigabytes.
+    fn many(&self) -> PathBuf {
+        self.many.get_or_init(|| self.copies()).clone()
+    }
+
+    fn copies(&self) -> PathBuf {
+        let model = self.fresh();
+        must(self.world.command("/bin/cp").arg("-a").arg(self.world.project("sample").folder).arg(&model));
+        for path in std::fs::read_dir(common::faults::site(&model)).unwrap().map(|entry| entry.unwrap().path()) {
+            let extension = path.extension().and_then(std::ffi::OsStr::to_str);
+            match extension {
+                Some("dist-info" | "pth") => {}
+                _ if path.is_dir() => std::fs::remove_dir_all(path).unwrap(),
+                _ => std::fs::remove_file(path).unwrap(),
+            }
+        }
+        let many = self.fresh();
+        std::fs::create_dir(&many).unwrap();
+        for number in 0..PROJECTS {
+            must(self.world.command("/bin/cp").arg("-a").arg(&model).arg(many.join(number.to_string())));
+        }
+        many
     }
 
     fn ours(&self, name: &'static str, options: &'static [&'static str]) -> Case<'_> {
@@ -351,4 +415,10 @@ fn case<'b>(name: &'static str, goal: Option<f64>, run: impl Fn(&Path) + 'b) -> 
 fn must(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Run doctor to an end at which it has judged, whatever it found.
+fn looks(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,32 +1,25 @@
 //! What is at fault once is told once, however many projects share it: the machine, a repository, an environment.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Finding, Report, Status};
 
-/// The faults of the reports until now.
+/// The faults of the reports until now, by their hashes: a run over many projects does not hold what was found in them.
 #[derive(Debug, Default)]
 pub struct Told {
-    faults: HashSet<Fault>,
+    faults: HashSet<u64>,
 }
 
-/// What makes two findings one fault: the same check says the same of the same place.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Fault {
-    check: &'static str,
-    place: Option<(PathBuf, usize)>,
-    message: String,
-}
-
-impl Fault {
-    /// `shared` is what the project calls things that another project may call otherwise.
-    fn new(check: &'static str, finding: &Finding, shared: &[String]) -> Self {
-        let place = finding.location.as_ref();
-        let place = place.map(|it| (it.path.clone(), it.source.as_ref().map_or(0, |(_, span)| span.start)));
-        let message = shared.iter().fold(finding.message.clone(), |text, name| text.replace(name.as_str(), "*"));
-        Self { check, place, message }
-    }
+/// The hash of what makes two findings one fault: the same check says the same of the same place. `shared` is what the
+/// project calls things that another project may call otherwise.
+fn fault(check: &str, finding: &Finding, shared: &[String]) -> u64 {
+    let place = finding.location.as_ref();
+    let place = place.map(|it| (&it.path, it.source.as_ref().map_or(0, |(_, span)| span.start)));
+    let message = shared.iter().fold(finding.message.clone(), |text, name| text.replace(name.as_str(), "*"));
+    let mut hasher = DefaultHasher::new();
+    (check, place, message).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Told {
@@ -39,9 +32,9 @@ impl Told {
             let check = outcome.check.id;
             let Status::Found(findings) = &mut outcome.status else { continue };
             findings.retain(|finding| {
-                let fault = Fault::new(check, finding, shared);
+                let fault = fault(check, finding, shared);
                 let was_told = self.faults.contains(&fault);
-                if !was_told && (of_machine || fault.place.is_some()) {
+                if !was_told && (of_machine || finding.location.is_some()) {
                     new.push(fault);
                 }
                 !was_told
@@ -57,6 +50,8 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::super::{CHECKS, Location, Outcome};
     use super::*;
 

@@ -10,7 +10,7 @@ use crate::domain::checks::{Check, Finding, Outcome, Report, Safety, Status, Sum
 const VERSION: u32 = 1;
 
 /// The document around its reports, with a line break at its end.
-pub fn document(rows: &[Row], sum: Summary, weight: Weight, reports: &[String]) -> String {
+pub fn document(rows: &[Row], sum: Summary, weight: Weight, reports: Vec<String>) -> String {
     let totals = Totals::of(rows);
     let document = json!({
         "version": VERSION,

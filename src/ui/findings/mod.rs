@@ -90,12 +90,12 @@ impl Sheet {
         let sum = self.sum();
         let (rows, parts): (Vec<Row>, Vec<Vec<String>>) =
             self.entries.into_iter().map(|entry| (entry.row, entry.parts)).unzip();
-        let parts = parts.concat();
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
         match (self.form, self.extent) {
             (Form::Text(_), Extent::One) => parts.concat() + &text::closing(sum),
             (Form::Text(detail), Extent::Several) => parts.concat() + &row::table(&rows, detail) + &text::closing(sum),
-            (Form::Json, _) => json::document(&rows, sum, weight, &parts),
-            (Form::Sarif, _) => sarif::document(&rows, &parts),
+            (Form::Json, _) => json::document(&rows, sum, weight, parts),
+            (Form::Sarif, _) => sarif::document(&rows, parts),
             (Form::Github, _) => parts.concat(),
         }
     }
@@ -131,14 +131,21 @@ fn pretty(value: &Value) -> String {
 }
 
 /// `document` with the pretty-printed `items` in its array at `key`, which must be there, empty, and have no namesake.
-fn with_items(document: &Value, key: &str, items: &[String]) -> String {
+fn with_items(document: &Value, key: &str, items: Vec<String>) -> String {
     let text = pretty(document);
     let empty = format!("\"{key}\": []");
     let Some(at) = text.find(&empty).filter(|_| !items.is_empty()) else { return text + "\n" };
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let indent = format!("\n{}  ", &text[line..at]);
-    let items: Vec<String> = items.iter().map(|item| item.replace('\n', &indent)).collect();
-    let close = &indent[..indent.len() - 2];
-    let list = format!("\"{key}\": [{indent}{}{close}]", items.join(&format!(",{indent}")));
-    format!("{}{list}{}\n", &text[..at], &text[at + empty.len()..])
+    let mut out = format!("{}\"{key}\": [", &text[..at]);
+    let last = items.len() - 1;
+    // Each goes once it is written: there can be many.
+    for (number, item) in items.into_iter().enumerate() {
+        out += &indent;
+        out += &item.replace('\n', &indent);
+        out += if number == last { "" } else { "," };
+    }
+    out += &indent[..indent.len() - 2];
+    out += "]";
+    out + &text[at + empty.len()..] + "\n"
 }

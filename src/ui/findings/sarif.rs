@@ -14,7 +14,7 @@ pub fn results(report: &Report, base: Option<&Path>) -> Vec<String> {
 }
 
 /// One run, with a line break at the end.
-pub fn document(rows: &[Row], results: &[String]) -> String {
+pub fn document(rows: &[Row], results: Vec<String>) -> String {
     let notification =
         |row: &Row, why: &String| json!({ "level": "error", "message": { "text": format!("{}: {why}", row.name()) } });
     let notifications: Vec<Value> =
