@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::edit::requirement;
+
 /// `templates/backends.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,7 +17,7 @@ pub struct Backends {
 pub struct Backend {
     /// The distribution that has it, normalised.
     pub distribution: String,
-    /// The first part of what `build-backend` names.
+    /// What `build-backend` names, or the beginning of it up to a dot.
     pub module: String,
     /// Dotted keys of `pyproject.toml` under one of which a project says itself where its package is.
     #[serde(default)]
@@ -33,10 +35,20 @@ pub struct Backend {
 }
 
 impl Backends {
+    /// The backend that a requirement names.
+    #[must_use]
+    pub fn of_requirement(&self, text: &str) -> Option<&Backend> {
+        let name = requirement::name(text);
+        self.backend.iter().find(|backend| backend.distribution == name)
+    }
+
     /// The backend that `build-backend` means.
     #[must_use]
     pub fn of_module(&self, build_backend: &str) -> Option<&Backend> {
-        let first = build_backend.split(['.', ':']).next()?.trim();
-        self.backend.iter().find(|backend| backend.module == first)
+        let is_of = |backend: &&Backend| {
+            let rest = build_backend.trim().strip_prefix(&backend.module);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+        };
+        self.backend.iter().find(is_of)
     }
 }

@@ -87,6 +87,10 @@ fn pyp06_requires_python() {
     change(&project, &format!("{line}\n"), "");
     project.assert_fault("PYP06");
     project.assert_mended_by("--fix=all");
+    // What is no package is installed nowhere else.
+    let (_, without) = text.split_once("\n\n").unwrap();
+    fs::write(project.path(MANIFEST), without.replace(&line, &line.replace(value, &format!("{value},<4")))).unwrap();
+    assert_eq!(project.doctor("--select PYP").roots(), [""; 0]);
     // One version that is known to be bad is no bound.
     fs::write(project.path(MANIFEST), text.replace(&line, &line.replace(value, &format!("{value},!=3.11.1")))).unwrap();
     project.assert_healthy();
@@ -106,6 +110,10 @@ fn pyp03_a_backend_that_is_not_there() {
         .unwrap();
     let roots = project.doctor("").roots();
     assert_eq!(roots, ["PYP02", "PYP03"]);
+    // Of the same first name, and another distribution's.
+    let older = healthy.replace("hatchling.build", "pdm.pep517.api").replace("hatchling>=", "pdm-pep517>=");
+    fs::write(project.path(MANIFEST), older).unwrap();
+    assert_eq!(project.doctor("--select PYP").roots(), [""; 0]);
     // A backend of the project's own.
     let own = "requires = []\nbuild-backend = \"mine\"\nbackend-path = [\".\"]\n";
     let (_, after) = healthy.split_once("\n\n").unwrap();

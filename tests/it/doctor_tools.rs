@@ -164,6 +164,10 @@ fn tol07_what_is_configured_and_declared_nowhere() {
     write(&project, "noxfile.py", "session.install('mypy')\n");
     project.assert_healthy();
     fs::remove_file(project.path("noxfile.py")).unwrap();
+    fs::create_dir(project.path("requirements")).unwrap();
+    write(&project, "requirements/types.txt", "mypy==1\n");
+    project.assert_healthy();
+    fs::remove_dir_all(project.path("requirements")).unwrap();
     write(&project, "tox.ini", "[testenv:types]\ndeps = mypy\n");
     project.assert_healthy();
     write(&project, "tox.ini", "[mypy]\nplugins = mypy_x\n");

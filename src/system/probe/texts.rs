@@ -17,8 +17,27 @@ use crate::system::settings;
 use super::{editors, scripts, sources};
 
 /// Files that tools read their settings from, beside the homes that the tools' own folders name.
-const CONFIGURATION: &[&str] =
-    &["setup.cfg", "setup.py", "tox.ini", ".editorconfig", "noxfile.py", "MANIFEST.in", "Pipfile"];
+const CONFIGURATION: &[&str] = &[
+    "setup.cfg",
+    "setup.py",
+    "tox.ini",
+    "tox.toml",
+    ".editorconfig",
+    "noxfile.py",
+    "MANIFEST.in",
+    "Pipfile",
+    "hatch.toml",
+    "pixi.toml",
+    "Makefile",
+    "justfile",
+    "Justfile",
+    "Taskfile.yml",
+    "tasks.py",
+    "package.json",
+];
+
+/// Where projects keep requirements files beside their top folder.
+const REQUIREMENTS: &str = "requirements";
 
 const LOCKS: &[&str] = &[
     "uv.lock",
@@ -68,6 +87,7 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
         let mut names: BTreeSet<String> = CONFIGURATION.iter().map(|name| (*name).to_owned()).collect();
         names.extend(homes().iter().cloned());
         names.extend(declared::requirements_files().unwrap_or_default().iter().map(|place| place.path.to_string()));
+        names.extend(requirements(project));
         let known = |name: &String| name.contains('/') || project.entries.contains_key(name);
         project.configuration = Ok(read_all(project, Root::Project, names.into_iter().filter(known))).into();
     }
@@ -105,6 +125,25 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
         found.extend(read_all(project, Root::Project, names.chain(images(project))));
         project.ci = Ok(found).into();
     }
+}
+
+/// Requirements files of any name, and environments of conda.
+fn requirements(project: &Project) -> Vec<String> {
+    let is_list = |name: &str| {
+        let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+        match end {
+            "txt" | "in" => stem.contains("requirements"),
+            "yml" | "yaml" => stem.contains("environment"),
+            _ => false,
+        }
+    };
+    let mut names: Vec<String> = project.entries.keys().filter(|name| is_list(name)).cloned().collect();
+    if project.entries.get(REQUIREMENTS) == Some(&EntryKind::Folder) {
+        let inner = regular::names(&project.folder.join(REQUIREMENTS)).unwrap_or_default();
+        let files = inner.into_iter().filter(|(_, kind)| *kind == EntryKind::File);
+        names.extend(files.map(|(name, _)| format!("{REQUIREMENTS}/{name}")));
+    }
+    names
 }
 
 /// What git leaves out of the project's repository, whose settings are `config`.

@@ -61,19 +61,31 @@ fn no_backend(facts: &Facts) -> Findings {
     if table.contains_key("backend-path") {
         return Ok(Vec::new());
     }
+    let backends = facts.machine.backends.get()?;
     let named = table.get("build-backend").and_then(|value| Some((value.get_ref().as_str()?, value.span())));
-    let (module, span) = named.clone().unwrap_or((LEGACY, header));
-    let Some(backend) = facts.machine.backends.get()?.of_module(module) else { return Ok(Vec::new()) };
+    let Some((module, span)) = named else {
+        // Whoever lists another backend means to be built with it.
+        let listed: Vec<&Backend> = required.iter().filter_map(|text| backends.of_requirement(text)).collect();
+        let meant = listed.first().filter(|_| listed.iter().all(|backend| backend.module != LEGACY));
+        return Ok(meant
+            .map(|meant| {
+                let message = format!("{} is listed, and the project is not built with it", meant.distribution);
+                let cause = format!("there is no build-backend, and {LEGACY} is taken then");
+                fault(message, cause, document.at(document.span(header)))
+                    .remedy("write build-backend in [build-system], as the documentation of the backend says")
+            })
+            .into_iter()
+            .collect());
+    };
+    let Some(backend) = backends.of_module(module) else { return Ok(Vec::new()) };
     let name = &backend.distribution;
     if !required.iter().any(|text| requirement::name(text) == *name) {
-        let cause = match named {
-            Some((module, _)) => format!("build-backend is \"{module}\", which {name} has"),
-            None => format!("there is no build-backend, and then {name} is taken"),
-        };
         return Ok(vec![
-            fault(format!("the project is built with {name}, which requires does not list"), cause, {
-                document.at(document.span(span))
-            })
+            fault(
+                format!("the project is built with {name}, which requires does not list"),
+                format!("build-backend is \"{module}\", which {name} has"),
+                document.at(document.span(span)),
+            )
             .remedy(format!("write requires = [\"{name}\"] in [build-system]")),
         ]);
     }

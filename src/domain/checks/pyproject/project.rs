@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use super::super::{Check, Docs, EVERYWHERE, Edit, Family, Finding, Findings, Fix, Fixable, Severity};
 use super::Spanned;
 use crate::domain::facts::{Facts, Need, NoAnswer};
+use crate::domain::groups::is_package;
 use crate::domain::piece::{Item, Locator};
 use crate::error::did_you_mean;
 
@@ -142,7 +143,8 @@ pub const REQUIRES_PYTHON: Check = Check {
     family: Family::Pyproject,
     title: "requires-python is missing or has an upper bound",
     docs: Docs {
-        what: "`[project]` has no `requires-python`, or one that forbids versions of Python that are still to come.",
+        what: "`[project]` has no `requires-python`, or the project is a package and has one that forbids versions of \
+               Python that are still to come.",
         why: "Without it, the project is installed by Pythons that it cannot run with. With an upper bound, it cannot \
               be installed by the next Python although it may well work; and installers that look for a version that \
               fits find an old one without the bound.",
@@ -181,7 +183,12 @@ fn requires_python(facts: &Facts) -> Findings {
                 .fix(fix),
         ]);
     };
+    // What is never installed elsewhere may well be for one Python alone.
+    let is_package = super::pyproject(facts)?.table.as_ref().is_ok_and(is_package);
     let DeValue::String(text) = value.get_ref() else { return Ok(Vec::new()) };
+    if !is_package {
+        return Ok(Vec::new());
+    }
     let Ok(specifiers) = text.parse::<VersionSpecifiers>() else { return Ok(Vec::new()) };
     let Some(open) = uncapped(&specifiers) else { return Ok(Vec::new()) };
     let span = document.span(value.span());
