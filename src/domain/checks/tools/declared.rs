@@ -49,8 +49,9 @@ fn not_there(facts: &Facts) -> Findings {
     let environment = project.environments.get()?.first();
     let packages = project.packages.get()?.as_ref();
     let mut findings = Vec::new();
-    // In a repository with several projects, a tool can be declared for all of them at its top.
-    let is_top = project.repository.as_ref().is_none_or(|repository| repository.top == project.folder);
+    // In a repository with several projects, a tool can be declared for all of them at its top. What is not in a repository
+    // may be a release, which leaves out the files that name its tools.
+    let is_top = project.repository.as_ref().is_some_and(|repository| repository.top == project.folder);
     for used in view.used.iter().filter(|_| is_top) {
         if !(used.how.declared || used.how.hooked || named_elsewhere(&view, used)? || required(used, packages)) {
             findings.push(undeclared(&view, used, packages).map_err(|error| unknown(&error))?);
