@@ -10,6 +10,7 @@ mod scripts;
 use toml::{Table, Value};
 
 use super::groups::{Manifest, normalise};
+pub use metadata::KEYS;
 pub use scripts::{needs_repair, script, shebang, started};
 
 /// Why the build backend has to make this install.
@@ -73,7 +74,7 @@ impl Project {
         for (key, value) in table {
             let known = match key.as_str() {
                 "dynamic" => value.as_array().is_some_and(Vec::is_empty),
-                key => metadata::KEYS.contains(&key),
+                key => KEYS.contains(&key),
             };
             if !known {
                 return Refusal::because(format!("project.{key} needs the build backend"));

@@ -5,34 +5,15 @@ use toml::de::DeValue;
 
 use super::super::{Check, Docs, EVERYWHERE, Edit, Family, Finding, Findings, Fix, Fixable, Severity};
 use super::Spanned;
+use crate::domain::editable::KEYS;
 use crate::domain::facts::{Facts, Need, NoAnswer};
 use crate::domain::groups::is_package;
 use crate::domain::piece::{Item, Locator};
 use crate::error::did_you_mean;
 
-/// The keys of `[project]` (<https://packaging.python.org/en/latest/specifications/pyproject-toml/>).
-const PROJECT: &[&str] = &[
-    "name",
-    "version",
-    "description",
-    "readme",
-    "requires-python",
-    "license",
-    "license-files",
-    "authors",
-    "maintainers",
-    "keywords",
-    "classifiers",
-    "urls",
-    "scripts",
-    "gui-scripts",
-    "entry-points",
-    "dependencies",
-    "optional-dependencies",
-    "dynamic",
-    "import-names",
-    "import-namespaces",
-];
+/// The keys of `[project]` beside [`KEYS`], from which no metadata are written without a build
+/// (<https://packaging.python.org/en/latest/specifications/pyproject-toml/>).
+const OTHERS: &[&str] = &["dynamic", "import-names", "import-namespaces"];
 
 const BUILD_SYSTEM: &[&str] = &["requires", "build-backend", "backend-path"];
 
@@ -59,7 +40,8 @@ pub const UNKNOWN_KEY: Check = Check {
 fn unknown_key(facts: &Facts) -> Findings {
     let document = Spanned::of(facts)?;
     let mut findings = Vec::new();
-    for (name, known) in [("project", PROJECT), ("build-system", BUILD_SYSTEM)] {
+    let project = [KEYS, OTHERS].concat();
+    for (name, known) in [("project", project.as_slice()), ("build-system", BUILD_SYSTEM)] {
         let Some(table) = document.table(name) else { continue };
         for key in table.keys() {
             let written = key.get_ref().as_ref();
