@@ -27,6 +27,13 @@ pub fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0" && value != "false")
 }
 
+/// The name of the user's shell as `SHELL` says it: `bash`, `fish`.
+#[must_use]
+pub fn shell() -> Option<String> {
+    let path = std::env::var_os("SHELL")?;
+    Some(Path::new(&path).file_name()?.to_string_lossy().into_owned())
+}
+
 /// A moment to measure from.
 #[must_use]
 pub fn now() -> Instant {

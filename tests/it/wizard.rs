@@ -22,7 +22,8 @@ fn with_a_path_one_screen_and_enter() {
 /// Every question in turn, each kind of going back, and an answer that the review cannot take until it is changed.
 #[test]
 fn the_wizard_asks_for_everything_and_goes_back() {
-    let world = World::with_uv();
+    let mut world = World::with_uv();
+    world.set("SHELL", "/usr/bin/fish");
     world.write("work/taken/notes.txt", "mine");
     let mut session = world.pty(["new"]);
     let mut answer = |question: &str, keys: &str| {
@@ -55,7 +56,11 @@ fn the_wizard_asks_for_everything_and_goes_back() {
     answer("create fine in fine", "\r");
     let rest = session.exp_eof().unwrap();
     pty::assert_cursor_visible(&rest);
+    for next in ["  cd fine", "  source .venv/bin/activate.fish"] {
+        assert!(rest.contains(next), "{next}\n{rest}");
+    }
     let project = world.project("fine");
+    assert!(project.has(".venv/bin/activate.fish"));
     project.assert_ready();
     let manifest = project.read("pyproject.toml");
     for part in ["A thing", "[project.scripts]", "license = \"MIT\"", "bob@example.com", "https://github.com/bob/fine"]

@@ -184,7 +184,7 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
         }
         Field::Python => {
             let now = draft.python.clone().unwrap_or_default();
-            let answer = prompt::text("Python (3.14, >=3.12, a path; empty: the best that is found)", &now, |text| {
+            let answer = prompt::text("Python, as 3.14, >=3.12 or a path (empty: the best found)", &now, |text| {
                 if text.is_empty() { Ok(()) } else { super::request(text).map(drop).map_err(|error| error.to_string()) }
             })?;
             Ok(answer.map(|text| draft.python = (!text.is_empty()).then_some(text)))
@@ -196,14 +196,14 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
             let now = names.iter().position(|name| **name == draft.preset).unwrap_or(0);
             Ok(prompt::choice("Tools", &items, now)?.map(|index| draft.preset.clone_from(names[index])))
         }
-        Field::License => optional("Licence, as SPDX (MIT, Apache-2.0; - for none)", "license", &mut draft.license),
+        Field::License => optional("Licence, as SPDX (- for none)", "license", &mut draft.license),
         Field::Author => {
             let mut author = (!draft.authors.is_empty()).then(|| draft.authors.join(", "));
-            let answer = optional("Author (Ada Lovelace <ada@example.com>; - for none)", "author", &mut author)?;
+            let answer = optional("Author <e-mail> (- for none)", "author", &mut author)?;
             draft.authors = author.into_iter().collect();
             Ok(answer)
         }
-        Field::Host => optional("Where repositories live (github.com/ada; - for none)", "host", &mut draft.host),
+        Field::Host => optional("Where repositories live, as github.com/ada (- for none)", "host", &mut draft.host),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::reconcile::Note;
 use crate::domain::scaffold::Scaffolded;
 use crate::domain::spec::Author;
 use crate::system::interpreter::Chosen;
+use crate::system::surroundings;
 use crate::ui::{Ui, style};
 
 /// The resolved values, where nobody was asked.
@@ -75,10 +76,11 @@ pub fn end(ui: Ui, wish: &Wish<'_>, times: &Times, done: &Done) {
     parts.extend(times.git.map(|time| format!("git {}", shown(time))));
     parts.extend(times.environment.map(|time| format!("environment {}", shown(time))));
     ui.say(format!("made {} ({})", wish.resolved.spec.values.name, parts.join(", ")));
-    let mut next =
-        vec![format!("cd {}", shell_word(&wish.args.path.clone().unwrap_or_else(|| wish.draft.path.clone())))];
+    // The wizard makes its folder in the one where the user stands.
+    let typed = wish.args.path.as_deref().or_else(|| wish.draft.path.file_name().map(Path::new));
+    let mut next = vec![format!("cd {}", shell_word(typed.unwrap_or(&wish.draft.path)))];
     if done.ready {
-        next.push(activate().to_owned());
+        next.push(activate(surroundings::shell().as_deref()).to_owned());
         let tests = wish.resolved.tools.iter().find(|tool| tool.family == Family::Test);
         next.push(tests.and_then(|tool| tool.prove.first()).map_or_else(|| "python".into(), Clone::clone));
     } else {
@@ -95,13 +97,21 @@ fn shown(time: Duration) -> String {
     if time.as_secs() >= 1 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} ms", time.as_millis()) }
 }
 
-fn activate() -> &'static str {
-    if cfg!(windows) { r".venv\Scripts\activate" } else { "source .venv/bin/activate" }
+/// The command that activates the environment in `shell`, by the scripts that venv writes.
+fn activate(shell: Option<&str>) -> &'static str {
+    match shell {
+        _ if cfg!(windows) => r".venv\Scripts\activate",
+        Some("fish") => "source .venv/bin/activate.fish",
+        Some("csh" | "tcsh") => "source .venv/bin/activate.csh",
+        // `source` is not in every `sh`.
+        Some("sh" | "dash" | "ash" | "ksh") => ". .venv/bin/activate",
+        _ => "source .venv/bin/activate",
+    }
 }
 
 /// The path as a shell takes it: in quotes where it must be.
 fn shell_word(path: &Path) -> String {
     let text = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/._-~+:\\".contains(character);
+    let plain = |character: char| character.is_alphanumeric() || "/._-+:\\".contains(character);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
