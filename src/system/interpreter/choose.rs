@@ -10,7 +10,7 @@ use super::chosen::{Chosen, NotFound, Refused};
 use super::probe::{self, Outcome, Silence};
 use super::{Candidate, Context, Settled, find, shim};
 use crate::domain::facts::{Interpreter, Origin};
-use crate::domain::python::{Minor, OLDEST};
+use crate::domain::python::{Minor, NEWEST, OLDEST};
 use crate::domain::python_request::{Request, Wanted, contains, could_contain, version_of};
 
 /// The interpreter for a project that requires `requires_python`, in this order: the one that `request` names; what the
@@ -273,19 +273,27 @@ impl Search<'_> {
             _ => None,
         };
         let version = version.unwrap_or_else(|| {
-            let newest = crate::domain::python::NEWEST;
-            let fitting = (0..=newest.minor)
+            let fitting = (0..=NEWEST.minor)
                 .rev()
                 .map(|minor| Minor::new(3, minor))
                 .find(|minor| request.could_allow(*minor) && could_contain(self.requires_python, *minor));
-            fitting.unwrap_or(newest).to_string()
+            fitting.unwrap_or(NEWEST).to_string()
         });
         let hint = match request {
             Request::Path(_) | Request::Name(_) => "`pyenvkit python list` shows what there is".to_owned(),
+            _ if is_for_old(request) => format!("projects are made for Python {OLDEST} and newer"),
             _ => format!("`uv python install {version}` or `pyenv install {version}` gets one; `--python` names one"),
         };
         NotFound { wanted: format!("{wanted}{bound}"), refused: self.refused, hint }
     }
+}
+
+/// Whether only Pythons that are too old for us could be what was asked for.
+fn is_for_old(request: &Request) -> bool {
+    let could = |minor: Minor| request.could_allow(minor);
+    let three = |minor| Minor::new(3, minor);
+    let old = could(Minor::new(2, 7)) || (0..OLDEST.minor).map(three).any(could);
+    old && !(OLDEST.minor..=NEWEST.minor).map(three).any(could)
 }
 
 /// What `path` is, from the cache or by running it.
