@@ -4,10 +4,12 @@
 //! Hatch or Pipenv rules a line in that one's own table, one with extras for its developers a line there, one with
 //! requirements files a line in such a file. Only where there is nothing of the kind a group is made.
 
+mod documents;
 mod entry;
 mod lists;
 mod versions;
 
+pub use documents::{Documents, HATCH, hatch};
 pub use entry::PROJECT_ROOT;
 pub use lists::{List, Table as TableDialect, Wish, requirements_files};
 pub use versions::{poetry as poetry_specifiers, specifiers};
@@ -61,8 +63,9 @@ pub(crate) fn at<'t>(root: &'t toml::Table, path: &[&str]) -> Option<&'t Value> 
 /// A file is there and cannot be read.
 pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared>> {
     let mut all = Vec::new();
-    for (list, develops) in lists::of_pyproject(pyproject)? {
-        match (&list, at(pyproject, &list.toml_path())) {
+    let documents = Documents::read(tree, pyproject)?;
+    for (list, develops) in lists::of_documents(&documents)? {
+        match (&list, documents.value(&list)) {
             (List::Array { .. }, Some(Value::Array(items))) => {
                 let texts = items.iter().filter_map(Value::as_str);
                 all.extend(texts.map(|text| Declared::new(text, &list, develops)));
@@ -164,11 +167,11 @@ pub fn has_requirements_file(tree: &mut Tree<'_>) -> Result<bool> {
 /// The name of the list for all of development, as the project writes it; `dev` where it has none.
 ///
 /// # Errors
-/// None: the paths are those of a project.
-pub fn development_group(pyproject: &toml::Table) -> Result<String> {
-    let known = lists::of_pyproject(pyproject)?;
-    let is_there = |list: &List| at(pyproject, &list.toml_path()).is_some();
-    let lists = known.iter().filter(|(list, develops)| *develops && is_there(list));
+/// A file is there and cannot be read.
+pub fn development_group(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<String> {
+    let documents = Documents::read(tree, pyproject)?;
+    let known = lists::of_documents(&documents)?;
+    let lists = known.iter().filter(|(list, develops)| *develops && documents.value(list).is_some());
     let names: Vec<&str> = lists.map(|(list, _)| list.group_name()).collect();
     let found = lists::DEVELOPMENT.iter().find_map(|usual| names.iter().find(|name| normalize(name) == *usual));
     Ok(found.map_or_else(|| "dev".to_owned(), |name| (*name).to_owned()))
@@ -195,9 +198,10 @@ pub struct Wanted<'w> {
 /// # Errors
 /// A file is there and cannot be read.
 pub fn home(tree: &mut Tree<'_>, pyproject: &toml::Table, wanted: &Wanted<'_>) -> Result<List> {
-    let known: Vec<List> = lists::of_pyproject(pyproject)?
+    let documents = Documents::read(tree, pyproject)?;
+    let known: Vec<List> = lists::of_documents(&documents)?
         .into_iter()
-        .filter(|(list, develops)| *develops && at(pyproject, &list.toml_path()).is_some())
+        .filter(|(list, develops)| *develops && documents.value(list).is_some())
         .map(|(list, _)| list)
         .collect();
     for family in lists::FAMILIES {

@@ -1,12 +1,16 @@
-//! The encodings of requirements files: what pip goes by, a byte order mark or a coding line as Python's sources have it
-//! (PEP 263). Any other file of a project is UTF-8.
+//! The encodings of requirements files, as pip tells them: a byte order mark, a coding line as Python's sources have it
+//! (PEP 263), UTF-8, else whatever the locale says (pip, `_decode_req_file`). Any other file of a project is UTF-8.
+//!
+//! What we write is ASCII, whole lines of it. So it does not matter which of the many encodings that have ASCII as it is
+//! a file is written in: its other bytes are passed on, whatever character they are.
 
-/// How a file that is not UTF-8 is written. Text of ours is ASCII, which each of them has.
+/// How a file that is not UTF-8 is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
-    /// One that has ASCII as it is: every other byte is passed on, whatever character it is.
+    /// One that has ASCII as it is.
     Bytes,
     Utf16(Order),
+    Utf32(Order),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,15 +19,56 @@ enum Order {
     Big,
 }
 
-impl Order {
-    fn mark(self) -> [u8; 2] {
-        self.bytes(0xfeff)
+/// Byte order marks. That of UTF-32 begins with that of UTF-16.
+const MARKS: &[(&[u8], Encoding)] = &[
+    (b"\xff\xfe\0\0", Encoding::Utf32(Order::Little)),
+    (b"\0\0\xfe\xff", Encoding::Utf32(Order::Big)),
+    (b"\xff\xfe", Encoding::Utf16(Order::Little)),
+    (b"\xfe\xff", Encoding::Utf16(Order::Big)),
+];
+
+/// Encodings that do not have ASCII as it is, or of which a file that is not UTF-8 cannot be, by how their names begin
+/// (Python, "Standard Encodings").
+const OTHERS: &[&str] = &["utf", "u8", "u16", "u32", "iso2022", "hz"];
+
+impl Encoding {
+    /// That of a requirements file; `None` where ASCII could not be put into it.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        if let Some((_, encoding)) = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
+            return Some(*encoding);
+        }
+        let head = bytes.split(|byte| *byte == b'\n').take(2);
+        let name = head.filter(|line| line.starts_with(b"#")).find_map(coding).unwrap_or_default();
+        let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
+        let is_other = OTHERS.iter().any(|start| plain.starts_with(start)) || bytes.starts_with(b"\xef\xbb\xbf");
+        // In some encodings the second byte of a character can be that of a backslash, which continues a line.
+        let is_doubtful = bytes.windows(2).any(|two| !two[0].is_ascii() && two[1] == b'\\');
+        (!is_other && !is_doubtful && !is_wide(bytes)).then_some(Self::Bytes)
     }
 
-    fn bytes(self, unit: u16) -> [u8; 2] {
+    fn mark(self) -> &'static [u8] {
+        MARKS.iter().find(|(_, encoding)| *encoding == self).map_or(b"", |(mark, _)| mark)
+    }
+}
+
+/// Whether bytes without a mark are of an encoding of wide characters: text has no NUL.
+#[must_use]
+pub fn is_wide(bytes: &[u8]) -> bool {
+    bytes.contains(&0)
+}
+
+impl Order {
+    fn of_unit(self, unit: u16) -> [u8; 2] {
         match self {
             Self::Little => unit.to_le_bytes(),
             Self::Big => unit.to_be_bytes(),
+        }
+    }
+
+    fn of_char(self, c: char) -> [u8; 4] {
+        match self {
+            Self::Little => u32::from(c).to_le_bytes(),
+            Self::Big => u32::from(c).to_be_bytes(),
         }
     }
 
@@ -33,27 +78,12 @@ impl Order {
             Self::Big => u16::from_be_bytes(bytes),
         }
     }
-}
 
-/// Encodings whose characters have bytes of ASCII in them, by how their names begin (Python, "Standard Encodings").
-const MIXED: &[&str] = &[
-    "utf", "u8", "u16", "u32", "shift", "sjis", "s_jis", "cp932", "ms932", "gb", "big5", "cp9", "iso2022", "johab",
-    "hz",
-];
-
-impl Encoding {
-    /// That of a requirements file, where its first lines say it.
-    fn of(bytes: &[u8]) -> Option<Self> {
-        for order in [Order::Little, Order::Big] {
-            if bytes.starts_with(&order.mark()) {
-                return Some(Self::Utf16(order));
-            }
-        }
-        let head = bytes.split(|byte| *byte == b'\n').take(2);
-        let name = head.filter(|line| line.starts_with(b"#")).find_map(coding)?;
-        let plain = name.to_ascii_lowercase().replace('-', "_");
-        let is_mixed = MIXED.iter().any(|start| plain.starts_with(start) || plain.replace('_', "").starts_with(start));
-        (!is_mixed).then_some(Self::Bytes)
+    fn char(self, bytes: [u8; 4]) -> Option<char> {
+        char::from_u32(match self {
+            Self::Little => u32::from_le_bytes(bytes),
+            Self::Big => u32::from_be_bytes(bytes),
+        })
     }
 }
 
@@ -70,14 +100,21 @@ fn coding(line: &[u8]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The text of a requirements file that is not UTF-8; `None` where nothing in it says what it is, or where it is not that.
+/// The text of a requirements file that is not UTF-8, for editing: where nothing says what its bytes above ASCII are, they
+/// are read as Latin-1. `None` where ASCII could not be put into it, or where it is not what its mark says.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<String> {
-    match Encoding::of(bytes)? {
-        Encoding::Bytes => Some(bytes.iter().map(|&byte| char::from(byte)).collect()),
+    let encoding = Encoding::of(bytes)?;
+    let rest = &bytes[encoding.mark().len()..];
+    match encoding {
+        Encoding::Bytes => Some(rest.iter().map(|&byte| char::from(byte)).collect()),
         Encoding::Utf16(order) => {
-            let (units, []) = bytes.get(2..)?.as_chunks::<2>() else { return None };
+            let (units, []) = rest.as_chunks::<2>() else { return None };
             char::decode_utf16(units.iter().map(|unit| order.unit(*unit))).collect::<Result<_, _>>().ok()
+        }
+        Encoding::Utf32(order) => {
+            let (chars, []) = rest.as_chunks::<4>() else { return None };
+            chars.iter().map(|bytes| order.char(*bytes)).collect()
         }
     }
 }
@@ -88,12 +125,13 @@ pub fn encode(text: &str, former: &[u8]) -> Option<Vec<u8>> {
     if std::str::from_utf8(former).is_ok() {
         return Some(text.into());
     }
-    match Encoding::of(former)? {
-        Encoding::Bytes => text.chars().map(|c| u8::try_from(c).ok()).collect(),
-        Encoding::Utf16(order) => {
-            Some(order.mark().into_iter().chain(text.encode_utf16().flat_map(|unit| order.bytes(unit))).collect())
-        }
-    }
+    let encoding = Encoding::of(former)?;
+    let rest: Vec<u8> = match encoding {
+        Encoding::Bytes => text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<_>>()?,
+        Encoding::Utf16(order) => text.encode_utf16().flat_map(|unit| order.of_unit(unit)).collect(),
+        Encoding::Utf32(order) => text.chars().flat_map(|c| order.of_char(c)).collect(),
+    };
+    Some([encoding.mark(), &rest].concat())
 }
 
 #[cfg(test)]
@@ -102,12 +140,20 @@ mod tests {
 
     #[test]
     fn what_is_read_is_written_as_it_was() {
-        let latin = b"# coding: latin-1\nblack # \xfcber\n";
-        let little: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain("flask\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let big: Vec<u8> =
-            [0xfe, 0xff].into_iter().chain("\u{1f40d}\n".encode_utf16().flat_map(u16::to_be_bytes)).collect();
-        for (bytes, text) in [(&latin[..], "\u{fc}ber\n"), (&little, "flask\r\n"), (&big, "\u{1f40d}\n")] {
+        let wide = |mark: &[u8], rest: Vec<u8>| [mark, &rest].concat();
+        let little16 = wide(b"\xff\xfe", "flask\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect());
+        let big16 = wide(b"\xfe\xff", "\u{1f40d}\n".encode_utf16().flat_map(u16::to_be_bytes).collect());
+        let little32 = wide(b"\xff\xfe\0\0", "\u{e4}\n".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect());
+        let big32 = wide(b"\0\0\xfe\xff", "\u{e4}\n".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect());
+        for (bytes, text) in [
+            (&b"# coding: latin-1\nblack # \xfcber\n"[..], "\u{fc}ber\n"),
+            (b"black # \xfcber\n", "\u{fc}ber\n"),
+            (b"# coding: shift-jis\nblack # \x83e\n", "e\n"),
+            (&little16, "flask\r\n"),
+            (&big16, "\u{1f40d}\n"),
+            (&little32, "\u{e4}\n"),
+            (&big32, "\u{e4}\n"),
+        ] {
             let read = decode(bytes).unwrap();
             assert!(read.ends_with(text), "{read:?}");
             assert_eq!(encode(&read, bytes).as_deref(), Some(bytes));
@@ -115,13 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_or_is_no_text_is_not_guessed() {
+    fn what_ascii_cannot_be_put_into_is_refused() {
         for bytes in [
-            &b"\xfcber\n"[..],
-            b"\xff\xfea",
+            &b"\xff\xfea"[..],
             b"\xff\xfe\x00\xd8",
+            b"\xff\xfe\0\0a",
+            b"\xfc\0b\0",
+            b"# coding: utf-8\n\xfc\n",
+            b"\xef\xbb\xbf\xfc\n",
             b"# coding: shift-jis\n\x83\x5c\n",
-            b"# coding: cp932\n\x83\x5c",
+            b"\x83\x5c\n",
+            b"# coding=iso2022_jp\n\xfc\n",
         ] {
             assert_eq!(decode(bytes), None, "{bytes:?}");
         }

@@ -161,7 +161,7 @@ fn newest_named(specifiers: &VersionSpecifiers) -> Option<String> {
 }
 
 /// Files that speak of tools beside those that are named after one.
-const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile"];
+const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile", declared::HATCH];
 
 /// Those of `names` that a file of the project speaks of, or is named after. More than are in use, never fewer: what they
 /// are to the project, their manifests tell.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use toml::Value;
 
-use super::declared::{self, List, at};
+use super::declared::{self, Documents, List, at};
 use super::groups;
 use super::tree::{Entry, Place, Tree};
 
@@ -44,7 +44,8 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Needs> {
             needs.files.push(place);
         }
     }
-    let features = at(pyproject, &["tool", "hatch", "envs", "default", "features"]).and_then(Value::as_array);
+    let documents = Documents::read(tree, pyproject)?;
+    let features = documents.hatch(&["envs", "default", "features"]).and_then(Value::as_array);
     for feature in features.into_iter().flatten().filter_map(Value::as_str) {
         push(&mut needs.extras, feature.to_owned());
     }

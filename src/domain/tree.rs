@@ -245,16 +245,22 @@ impl<'s> Tree<'s> {
         match self.get(place)? {
             Entry::Absent => Ok(None),
             Entry::File(file) => match String::from_utf8(file.bytes.clone()) {
+                Ok(text) if has_own_encoding(place) && encoding::is_wide(text.as_bytes()) => {
+                    bail!("{place} is not text, or UTF-16 or UTF-32 without the byte order mark that pip tells them by")
+                }
                 Ok(text) => Ok(Some(text)),
                 Err(error) => {
-                    if has_own_encoding(place)
-                        && let Some(text) = encoding::decode(error.as_bytes())
-                    {
-                        return Ok(Some(text));
-                    }
                     let at = error.utf8_error().valid_up_to();
                     let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
-                    bail!("{place}:{line}: not valid UTF-8")
+                    if !has_own_encoding(place) {
+                        bail!("{place}:{line}: not valid UTF-8")
+                    }
+                    let text = encoding::decode(error.as_bytes());
+                    text.map(Some).with_context(|| {
+                        format!(
+                            "{place}:{line}: not valid UTF-8, nor of an encoding that a line can be put into safely"
+                        )
+                    })
                 }
             },
             Entry::Link(target) => bail!("{place} is a link to {target:?}, which is not a file of the project"),

@@ -24,9 +24,7 @@ fn after(answers: &[(&str, &str)]) -> (Vec<String>, String) {
     let project = broken(&world);
     let mut session = world.pty(["doctor", "demo", "--fix", "--context", "developer"]);
     for (question, keys) in answers {
-        session.exp_string(question).unwrap();
-        session.send(keys).unwrap();
-        session.flush().unwrap();
+        pty::answer(&mut session, question, keys);
     }
     let rest = session.exp_eof().unwrap();
     pty::assert_cursor_visible(&rest);

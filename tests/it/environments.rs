@@ -140,3 +140,34 @@ fn each_managers_own_environment_is_found() {
         assert!(!project.join(".venv").exists(), "{manager}");
     }
 }
+
+/// Where Hatch has a file of its own, its environments are what that says.
+#[test]
+#[ignore = "full: brings Hatch from the package index"]
+fn hatchs_own_file_rules() {
+    let mut world = World::with_uv();
+    link(&shared::manager("hatch"), &world.bin().join("hatch"));
+    world.own_cache();
+    let project = world.work().join("p");
+    // Groups would rule over both.
+    let (manifest, _) = MANIFEST.split_once("[dependency-groups]").unwrap();
+    let pyproject = format!("{manifest}[tool.hatch.envs.default]\ndependencies = [\"unseen\"]\n");
+    let own = "[envs.default]\r\nskip-install = true\r\ndependencies = [\r\n  \"iniconfig\", # why\r\n]\r\n";
+    world.write("work/p/pyproject.toml", &pyproject);
+    world.write("work/p/hatch.toml", own);
+    let required = || {
+        let mut command = world.command(world.bin().join("hatch"));
+        command.current_dir(&project).args(["env", "show", "--json"]);
+        let shown: serde_json::Value = serde_json::from_str(&finish(command).ok().stdout).unwrap();
+        let names = shown["default"]["dependencies"].as_array().unwrap();
+        names.iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    world.run("add-tool mypy --yes --no-sync --directory p").ok();
+    let with = required();
+    assert!(with.len() == 2 && with[0] == "iniconfig" && with[1].starts_with("mypy=="), "{with:?}");
+    world.run("add-tool mypy --yes --no-sync --directory p").ok().says("nothing has to be changed");
+    world.run("remove-tool mypy --yes --directory p").ok();
+    assert_eq!(fs::read_to_string(project.join("hatch.toml")).unwrap(), own);
+    assert_eq!(fs::read_to_string(project.join("pyproject.toml")).unwrap(), pyproject);
+    assert_eq!(required(), ["iniconfig"]);
+}

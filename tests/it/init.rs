@@ -4,6 +4,8 @@ use std::fs;
 
 use crate::common::World;
 use crate::common::kinds::KINDS;
+#[cfg(unix)]
+use crate::common::pty;
 
 #[test]
 fn every_kind_of_project_is_adopted() {
@@ -208,25 +210,27 @@ fn what_stands_as_we_write_it_is_ours_and_nothing_else() {
     );
 }
 
+/// Run the binary on a terminal and give each answer to its question, to the end.
+#[cfg(unix)]
+fn converse(world: &World, args: &[&str], answers: &[(&str, &str)]) {
+    let mut session = world.pty(args.iter().copied());
+    for (question, keys) in answers {
+        pty::answer(&mut session, question, keys);
+    }
+    pty::assert_cursor_visible(&session.exp_eof().unwrap());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_terminal_is_asked_and_no_is_the_default() {
     let world = World::new();
     let project = world.existing(&KINDS[1], "p");
-    let mut pty = world.pty(["init", "p"]);
-    pty.exp_string("record this?").unwrap();
-    pty.send("\r").unwrap();
-    pty.flush().unwrap();
-    for tool in ["isort", "black", "flake8", "mypy", "pytest", "coverage", "pre-commit"] {
-        pty.exp_string(&format!("add {tool}")).unwrap();
-        pty.exp_string("(y/n)").unwrap();
-        pty.send("\r").unwrap();
-        pty.flush().unwrap();
-    }
-    pty.exp_string("change these files?").unwrap();
-    pty.send("y").unwrap();
-    pty.flush().unwrap();
-    pty.exp_eof().unwrap();
+    let proposals =
+        ["isort", "black", "flake8", "mypy", "pytest", "coverage", "pre-commit"].map(|it| format!("add {it}"));
+    let mut answers = vec![("record this?", "\r")];
+    answers.extend(proposals.iter().flat_map(|question| [(question.as_str(), ""), ("(y/n)", "\r")]));
+    answers.push(("change these files?", "y"));
+    converse(&world, &["init", "p"], &answers);
     let changed = world.git(&project, ["status", "--porcelain", "-uall"]);
     assert_eq!(changed.lines().count(), 2, "{changed}");
 }
@@ -240,21 +244,15 @@ const DOWN: &str = "\u{1b}[B";
 fn a_corrected_value_is_recorded_and_obeyed_where_no_file_says_otherwise() {
     let world = World::new();
     world.write("work/p/app.py", "");
-    let mut pty = world.pty(["init", "p", "--with", "mypy", "--no-sync"]);
-    pty.exp_string("record this?").unwrap();
-    pty.send(&format!("{DOWN}{DOWN}\r")).unwrap();
-    pty.flush().unwrap();
-    pty.exp_string("pythons, such as").unwrap();
-    pty.send(&format!("{}>=3.13\r", "\u{8}".repeat(10))).unwrap();
-    pty.flush().unwrap();
-    pty.exp_string("record this?").unwrap();
-    pty.exp_string(">=3.13").unwrap();
-    pty.send("\r").unwrap();
-    pty.flush().unwrap();
-    pty.exp_string("change these files?").unwrap();
-    pty.send("y").unwrap();
-    pty.flush().unwrap();
-    pty.exp_eof().unwrap();
+    let answers = [
+        ("record this?", format!("{DOWN}{DOWN}\r")),
+        ("pythons, such as", format!("{}>=3.13\r", "\u{8}".repeat(10))),
+        ("record this?", String::new()),
+        (">=3.13", "\r".to_owned()),
+        ("change these files?", "y".to_owned()),
+    ];
+    let answers = answers.each_ref().map(|(question, keys)| (*question, keys.as_str()));
+    converse(&world, &["init", "p", "--with", "mypy", "--no-sync"], &answers);
     let text = |path: &str| fs::read_to_string(world.work().join("p").join(path)).unwrap();
     assert!(text(".pyenvkit/lock.jsonl").contains("\"requires-python\":\">=3.13\""));
     let manifest = text("pyproject.toml");
@@ -270,12 +268,8 @@ fn add_tool_shows_its_change_and_asks_once() {
     let world = World::new();
     let project = world.existing(&KINDS[1], "p");
     for (answer, is_changed) in [("n", false), ("y", true)] {
-        let mut pty = world.pty(["add-tool", "black", "--no-sync", "--directory", "p"]);
-        pty.exp_string("black==").unwrap();
-        pty.exp_string("change these files?").unwrap();
-        pty.send(answer).unwrap();
-        pty.flush().unwrap();
-        pty.exp_eof().unwrap();
+        let args = ["add-tool", "black", "--no-sync", "--directory", "p"];
+        converse(&world, &args, &[("black==", ""), ("change these files?", answer)]);
         assert_eq!(!world.git(&project, ["status", "--porcelain"]).is_empty(), is_changed);
     }
 }

@@ -455,12 +455,13 @@ fn requirements_are_edited_in_their_own_encoding() {
     let utf16 = |text: &str| -> Vec<u8> {
         [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
     };
-    let latin = b"# coding: latin-1\nidna # f\xfcr sp\xe4ter\n".to_vec();
+    let said = b"# coding: latin-1\nidna # f\xfcr sp\xe4ter\n".to_vec();
+    let unsaid = b"# as the locale has it\nidna # f\xfcr sp\xe4ter\n".to_vec();
     let found = |bytes: &[u8], is_wide: bool| {
         let text: Vec<u8> = bytes.iter().copied().filter(|byte| !is_wide || *byte != 0).collect();
         String::from_utf8_lossy(&text).contains("black==")
     };
-    for (before, is_wide) in [(latin, false), (utf16("idna # f\u{fc}r\r\n"), true)] {
+    for (before, is_wide) in [(said, false), (unsaid, false), (utf16("idna # f\u{fc}r\r\n"), true)] {
         fs::write(&file, &before).unwrap();
         world.args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"]).ok();
         let after = fs::read(&file).unwrap();
@@ -470,10 +471,14 @@ fn requirements_are_edited_in_their_own_encoding() {
         world.args(["remove-tool", "black", "--yes", "--directory", "p"]).ok();
         assert_eq!(fs::read(&file).unwrap(), before);
     }
-    fs::write(&file, b"idna # f\xfcr\n").unwrap();
-    let before = world.snapshot();
-    world
-        .args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"])
-        .says("requirements-dev.txt:1: not valid UTF-8");
-    before.assert_same(&world.snapshot());
+    for (text, why) in [
+        (&b"# coding: utf-8\nidna # f\xfcr\n"[..], "requirements-dev.txt:2: not valid UTF-8"),
+        (b"# \x95\x5c\n", "requirements-dev.txt:1: not valid UTF-8"),
+        (&utf16("idna\n")[2..], "requirements-dev.txt is not text, or UTF-16"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let before = world.snapshot();
+        world.args(["add-tool", "black", "--yes", "--no-sync", "--directory", "p"]).code(1).says(why).one_error();
+        before.assert_same(&world.snapshot());
+    }
 }

@@ -26,11 +26,7 @@ fn the_wizard_asks_for_everything_and_goes_back() {
     world.set("SHELL", "/usr/bin/fish");
     world.write("work/taken/notes.txt", "mine");
     let mut session = world.pty(["new"]);
-    let mut answer = |question: &str, keys: &str| {
-        session.exp_string(question).unwrap();
-        session.send(keys).unwrap();
-        session.flush().unwrap();
-    };
+    let mut answer = |question: &str, keys: &str| pty::answer(&mut session, question, keys);
     answer("Name", "two words\r");
     answer("cannot be the name", "\x15taken\r");
     answer("Description", "<\r");

@@ -132,7 +132,7 @@ pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
         requires_python,
         hooks: hook_style(tree)?,
         layout: found.layout,
-        group: declared::development_group(&sources.pyproject)?,
+        group: declared::development_group(tree, &sources.pyproject)?,
         year: folder.year,
         name,
     };

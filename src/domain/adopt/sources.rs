@@ -6,7 +6,7 @@ use anyhow::Result;
 use toml::{Table, Value};
 
 use super::setup_py::{self, Arguments};
-use crate::domain::declared::{at, lossy};
+use crate::domain::declared::{HATCH, at, hatch, lossy};
 use crate::domain::edit::{EditError, ini, toml as toml_text};
 use crate::domain::reconcile::Refused;
 use crate::domain::tree::{Place, Tree};
@@ -16,6 +16,7 @@ pub struct Sources {
     /// Empty where there is none.
     pub pyproject: Arc<Table>,
     pub pipfile: Arc<Table>,
+    hatch: Arc<Table>,
     setup_cfg: Vec<(String, String, String)>,
     setup_py: Option<Arguments>,
 }
@@ -36,6 +37,7 @@ impl Sources {
         Ok(Self {
             pyproject: document(tree, "pyproject.toml")?,
             pipfile: document(tree, "Pipfile")?,
+            hatch: document(tree, HATCH)?,
             setup_cfg: sections,
             setup_py: setup_py.map(|text| setup_py::arguments(&text)),
         })
@@ -47,6 +49,9 @@ impl Sources {
     }
 
     pub fn tool(&self, path: &[&str]) -> Option<&Value> {
+        if let ["hatch", path @ ..] = path {
+            return hatch(&self.pyproject, &self.hatch, path);
+        }
         let path: Vec<&str> = ["tool"].iter().chain(path).copied().collect();
         at(&self.pyproject, &path)
     }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use toml::Value;
 
+use super::documents::{Documents, HATCH};
 use super::{Wanted, at};
 use crate::domain::catalog::Bound;
 use crate::domain::names::normalize;
@@ -171,6 +172,7 @@ impl List {
 
     pub(super) fn family(&self) -> Family {
         match self {
+            Self::Array { file, .. } if file.path.as_str() == HATCH => Family::Hatch,
             Self::Array { table, .. } => match table.first().map(String::as_str) {
                 Some("dependency-groups") => Family::Groups,
                 Some("project") => Family::Extras,
@@ -188,6 +190,15 @@ impl List {
 fn array(table: &[&str], key: &str) -> Result<List> {
     let table = table.iter().map(|&part| part.to_owned()).collect();
     Ok(List::Array { file: Place::project(PYPROJECT)?, table, key: key.to_owned() })
+}
+
+/// A list of the environment that Hatch's users work in.
+fn hatch(documents: &Documents<'_>, key: &str) -> Result<List> {
+    if !documents.is_in_own_file("envs") {
+        return array(&["tool", "hatch", "envs", "default"], key);
+    }
+    let table = ["envs", "default"].map(str::to_owned).to_vec();
+    Ok(List::Array { file: Place::project(HATCH)?, table, key: key.to_owned() })
 }
 
 fn table(path: &[&str]) -> Result<List> {
@@ -228,8 +239,9 @@ impl Family {
     }
 }
 
-/// Every list that a `pyproject.toml` has, and whether it is for developers.
-pub fn of_pyproject(pyproject: &toml::Table) -> Result<Vec<(List, bool)>> {
+/// Every list that the documents can have, and whether it is for developers.
+pub fn of_documents(documents: &Documents<'_>) -> Result<Vec<(List, bool)>> {
+    let pyproject = documents.pyproject;
     let keys = |path: &[&str]| -> Vec<String> {
         let table = at(pyproject, path).and_then(Value::as_table);
         table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
@@ -250,7 +262,7 @@ pub fn of_pyproject(pyproject: &toml::Table) -> Result<Vec<(List, bool)>> {
         all.push((array(&["tool", "pdm", "dev-dependencies"], &group)?, true));
     }
     for key in ["dependencies", "extra-dependencies"] {
-        all.push((array(&["tool", "hatch", "envs", "default"], key)?, true));
+        all.push((hatch(documents, key)?, true));
     }
     all.push((array(&["tool", "uv"], "dev-dependencies")?, true));
     Ok(all)

@@ -71,6 +71,19 @@ const ROWS: &[Row] = &[
         "\"pytest>=9.2.0\"",
     ),
     (
+        &[
+            ("pyproject.toml", "[tool.hatch.envs.default]\ndependencies=[]"),
+            ("hatch.toml", "[envs.default]\nextra-dependencies=[]"),
+        ],
+        "hatch.toml envs.default.extra-dependencies",
+        "\"pytest>=9.2.0\"",
+    ),
+    (
+        &[("pyproject.toml", "[tool.hatch.envs.default]\ndependencies=[]"), ("hatch.toml", "[version]\npath='x'")],
+        "pyproject.toml tool.hatch.envs.default.dependencies",
+        "\"pytest>=9.2.0\"",
+    ),
+    (
         &[("pyproject.toml", "[tool.uv]\ndev-dependencies=[]")],
         "pyproject.toml tool.uv.dev-dependencies",
         "\"pytest>=9.2.0\"",

@@ -170,7 +170,7 @@ fn manager(project: &Project, pyproject: Option<&Pyproject>) -> Manager {
         Manager::Pipenv
     } else if has("uv.lock") || tool(&["tool", "uv"]) {
         Manager::Uv
-    } else if tool(&["tool", "hatch", "envs"]) {
+    } else if tool(&["tool", "hatch", "envs"]) || has(crate::domain::declared::HATCH) {
         Manager::Hatch
     } else if has("environment.yml") || has("environment.yaml") || has("conda-lock.yml") {
         Manager::Conda

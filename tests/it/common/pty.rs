@@ -22,6 +22,14 @@ impl World {
     }
 }
 
+/// Wait until the other side has said `words`, then type `keys`.
+#[track_caller]
+pub fn answer(session: &mut PtySession, words: &str, keys: &str) {
+    session.exp_string(words).unwrap();
+    session.send(keys).unwrap();
+    session.flush().unwrap();
+}
+
 /// The cursor must be visible after `output`: shown at least as late as it was last hidden.
 #[track_caller]
 pub fn assert_cursor_visible(output: &str) {

@@ -160,9 +160,10 @@ fn declaration(view: &View<'_>, used: &Used<'_>, installed: Option<String>) -> R
     let Some(requirement) = used.tool.requirements.iter().find(own) else { return Ok(None) };
     let version = installed.unwrap_or_else(|| release.version.clone());
     let wish = Wish { name: &requirement.name, extras: &[], bound: requirement.bound, version: &version };
-    let group = declared::development_group(root)?;
+    let mut tree = view.tree.clone();
+    let group = declared::development_group(&mut tree, root)?;
     let wanted = Wanted { group: &group, is_named: false, kin: used.tool.family.groups() };
-    let list = declared::home(&mut view.tree.clone(), root, &wanted)?;
+    let list = declared::home(&mut tree, root, &wanted)?;
     let edit = Edit::Put { place: list.file().clone(), at: list.locator(&requirement.name), text: list.text(&wish) };
     let fix = Fix::asking(format!("declare {} in {}", wish.requirement(), list.file())).edit(edit);
     Ok(Some(fix.action(Action::Sync { also: Vec::new() })))
