@@ -239,7 +239,7 @@ mod tests {
         let settings = of(&[
             ("PIP_INDEX_URL", "https://u:p@i/simple"),
             ("PIP_EXTRA_INDEX_URL", "https://a https://b"),
-            ("PIP_FIND_LINKS", "/nonexistent https://links"),
+            ("PIP_FIND_LINKS", "/no/such/folder https://links"),
             ("PIP_PROXY", "proxy:3128"),
             ("PIP_CERT", "/c.pem"),
             ("PIP_DEFAULT_TIMEOUT", "2.5"),
