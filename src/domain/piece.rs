@@ -97,4 +97,6 @@ pub enum Glue {
     HookList { repo: String, id: String, key: String },
     /// A JSON object or array that we created, by its path.
     JsonContainer { path: Vec<String> },
+    /// The user's comments at what is cut: they go with it. Only where the user insists, and never recorded.
+    Comments,
 }

@@ -176,6 +176,33 @@ fn a_users_own_configuration_goes_only_by_force() {
 }
 
 #[test]
+fn what_goes_by_force_takes_its_comments_along_and_no_others() {
+    let world = World::new();
+    let project = world.existing(&KINDS[1], "p");
+    let path = project.join("pyproject.toml");
+    let bare = fs::read_to_string(&path).unwrap() + "\n# Tools\n\n[tool.mypy]\nstrict = true\n\n# ---- the end ----\n";
+    let table = "\n# as the others do it\n[tool.black]\n# wide screens\nline-length = 100 # really\n\n# old\nfast = true\n# more to come\n";
+    let own = bare.replace("# Tools\n", &format!("# Tools\n{table}"));
+    fs::write(&path, own).unwrap();
+    let requirements = "# Checks\n\nwheel\nblack==24.8.0 # as in CI\n";
+    fs::write(project.join("requirements-dev.txt"), requirements).unwrap();
+    change(&world, &project, "remove-tool black --force").ok().never_says("--force");
+    assert_eq!(fs::read_to_string(&path).unwrap(), bare);
+    assert_eq!(fs::read_to_string(project.join("requirements-dev.txt")).unwrap(), "# Checks\n\nwheel\n");
+
+    let bare = "[metadata]\nname = p\n\n# Style\n\n[mypy]\nstrict = true\n";
+    let section = "\n# as black does it\n[flake8]\n# wide screens\nmax-line-length = 100\n; no more\nignore = E203\n# more to come\n";
+    fs::write(project.join("setup.cfg"), bare.replace("# Style\n", &format!("# Style\n{section}"))).unwrap();
+    change(&world, &project, "remove-tool flake8 --force").ok().never_says("--force");
+    assert_eq!(fs::read_to_string(project.join("setup.cfg")).unwrap(), bare);
+
+    let groups = "[dependency-groups]\ndev = [\n    \"wheel\",\n    \"black<25\", # why\n    # last\n]\n";
+    fs::write(&path, groups).unwrap();
+    change(&world, &project, "remove-tool black --force").ok().never_says("--force");
+    assert_eq!(fs::read_to_string(&path).unwrap(), groups.replace("    \"black<25\", # why\n", ""));
+}
+
+#[test]
 fn without_its_record_a_tool_is_known_by_what_we_would_write() {
     let world = World::new();
     for kind in KINDS.iter().filter(|kind| kind.name != "empty") {

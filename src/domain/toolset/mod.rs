@@ -304,7 +304,7 @@ impl Change<'_> {
                 continue;
             }
             if self.request.force == Force::Insist {
-                standing::all(tool, &self.ground, base)?.join(owned);
+                standing::all(tool, &self.ground, base)?.with_comments().join(owned);
                 continue;
             }
             if !was_ours {

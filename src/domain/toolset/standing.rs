@@ -34,6 +34,12 @@ impl Standing {
         owned.glue.extend(self.glue);
     }
 
+    /// With the user's comments at them.
+    pub fn with_comments(mut self) -> Self {
+        self.glue.extend(self.pieces.iter().map(|piece| (piece.place.clone(), Glue::Comments)));
+        self
+    }
+
     /// Take them out of a tree.
     pub fn cut(self, tree: &mut Tree<'_>) -> Result<()> {
         reconcile(tree, &Owned { pieces: self.pieces, glue: self.glue }, &[]).map(drop)

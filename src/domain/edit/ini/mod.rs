@@ -13,7 +13,7 @@ use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Item, Locator, Piece};
 
 use list::List;
-use parse::{Ini, Key, Section, Values, is_comment};
+use parse::{Ini, Key, Values, is_comment};
 
 /// A change and what the file must say after it.
 struct Change {
@@ -215,16 +215,33 @@ fn cut_one(text: &str, ini: &Ini, piece: &Piece, glue: &[Glue]) -> Result<Change
     let empty = keys.is_empty();
     let ours = glue.contains(&Glue::IniSection { section: section.to_owned() });
     let mut lines = with_comments(text, found, &unified(&piece.text));
-    if empty && ours && !has_comments(text, ini, holder, &lines) {
+    let insists = glue.contains(&Glue::Comments);
+    if empty && ours && (insists || !has_comments(text, ini, holder, &lines)) {
         expected.retain(|(name, _)| name != section);
-        lines = whole_section(text, &ini.sections[holder], lines.end);
+        let header = ini.sections[holder].header.start;
+        lines = if insists {
+            whole_section(text, comments_above(text, header)..comments_below(text, lines.end))
+        } else {
+            whole_section(text, header..lines.end)
+        };
     }
     Ok(Change { splices: vec![Splice::cut(lines)], expected, list: None, glue: Vec::new() })
 }
 
-/// The header, the only key, and the blank line before them (at the start of the file the one behind them).
-fn whole_section(text: &str, section: &Section, end: usize) -> Range<usize> {
-    let (mut start, mut end) = (section.header.start, end);
+/// The start of the lines of comments directly above the line at `line`.
+fn comments_above(text: &str, line: usize) -> usize {
+    let lines = text[..line].split_inclusive('\n').rev().take_while(|line| is_comment(line));
+    line - lines.map(str::len).sum::<usize>()
+}
+
+/// The end of the lines of comments directly below the line that ends at `end`, but for those directly above a header.
+fn comments_below(text: &str, end: usize) -> usize {
+    let below: usize = text[end..].split_inclusive('\n').take_while(|line| is_comment(line)).map(str::len).sum();
+    if text[end + below..].starts_with('[') { end } else { end + below }
+}
+
+/// The lines of a section, and the blank line before them (at the start of the file the one behind them).
+fn whole_section(text: &str, Range { mut start, mut end }: Range<usize>) -> Range<usize> {
     if start == 0 {
         let next = text[end..].split_inclusive('\n').next().unwrap_or_default();
         if next.trim().is_empty() {

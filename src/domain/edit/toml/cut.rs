@@ -9,7 +9,7 @@ use super::super::splice::{Source, Splice, line_end, line_start, merge, unsuppor
 use super::super::{Cut, EditError};
 use super::array::Written;
 use super::insert::parse_result;
-use super::layout::{Layout, comments_above};
+use super::layout::{Layout, comments_above, comments_below};
 use super::standing::{Standing, matching_comments, standing};
 use super::value::{Change, Found, lookup};
 use super::wanted::{Wanted, document};
@@ -133,7 +133,7 @@ impl Cutting<'_, '_> {
             let cuts = loop {
                 let indices: Vec<usize> = items.iter().map(|(at, _)| *at).collect();
                 let cuts = written.cut(&indices);
-                let commented = cuts.iter().find(|(range, _)| !self.layout.comments(range).is_empty());
+                let commented = cuts.iter().find(|(range, _)| !self.may_go(range));
                 let Some((_, kept)) = commented else { break cuts };
                 for (at, piece) in items.iter().filter(|(at, _)| kept.contains(at)) {
                     let text = written.item(*at).map(|item| self.layout.text[item].replace("\r\n", "\n"));
@@ -147,6 +147,17 @@ impl Cutting<'_, '_> {
             };
             self.ranges.extend(cuts.into_iter().map(|(range, _)| range));
         }
+    }
+
+    /// Whether no comment of the user's goes with a span of an array, or it does with the whole line of an item.
+    fn may_go(&self, span: &Range<usize>) -> bool {
+        let text = self.layout.text;
+        let is_line = line_start(text, span.start) == span.start && text[span.clone()].ends_with('\n');
+        self.layout.comments(span).is_empty() || is_line && self.insists()
+    }
+
+    fn insists(&self) -> bool {
+        self.glue.contains(&Glue::Comments)
     }
 
     fn item_count(&self, path: &[&str]) -> Option<usize> {
@@ -176,15 +187,20 @@ impl Cutting<'_, '_> {
             let region = section.header.end..self.layout.section_end(index).max(section.header.end);
             let is_comment = |at: &usize| !is_cut(*at);
             let comments = self.layout.comment_starts(&region);
-            let stays = self.layout.entries(section).iter().any(|entry| !is_cut(entry.start()))
-                || comments.iter().any(is_comment)
-                || comments_above(text, line) != line;
-            if stays {
+            let keys = self.layout.entries(section).last().map(|entry| self.layout.behind_entry(entry));
+            let insists = keys.is_some() && self.insists();
+            let has_comments = || comments.iter().any(is_comment) || comments_above(text, line) != line;
+            if self.layout.entries(section).iter().any(|entry| !is_cut(entry.start())) || !insists && has_comments() {
                 self.result.glue.push(one.clone());
                 continue;
             }
-            let keys = self.layout.entries(section).last().map(|entry| self.layout.behind_entry(entry));
             let mut range = line..keys.unwrap_or_else(|| line_end(text, section.header.end));
+            if insists {
+                // Comments directly above the next header are that one's.
+                let below = comments_below(text, range.end).min(self.layout.section_start(index + 1));
+                range = comments_above(text, line)..below.max(range.end);
+            }
+            let line = range.start;
             if line == top {
                 let next = line_end(text, range.end);
                 if text[range.end..next].trim().is_empty() && !text[next..].trim().is_empty() {

@@ -247,6 +247,12 @@ pub fn comments_above(text: &str, line: usize) -> usize {
     start
 }
 
+/// The end of the comment lines that stand directly below the line that ends at `end`.
+pub fn comments_below(text: &str, end: usize) -> usize {
+    let lines = text[end..].split_inclusive('\n').take_while(|line| line.trim_start().starts_with('#'));
+    end + lines.map(str::len).sum::<usize>()
+}
+
 fn sections<'a>(text: &'a str, events: &[Event]) -> Vec<Section<'a>> {
     let section =
         |kind, path, header, first| Section { kind, path, header, events: first..first, entries: OnceCell::new() };
