@@ -21,6 +21,7 @@ pub mod locked;
 pub mod names;
 pub mod needs;
 pub mod piece;
+pub mod pip_config;
 pub mod plan;
 pub mod progress;
 pub mod provenance;

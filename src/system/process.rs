@@ -152,7 +152,7 @@ impl Running {
             return Err(Failure::Interrupted);
         }
         if FORBIDDEN.load(Ordering::SeqCst) > 0 {
-            let source = io::Error::other("no program is started in this run");
+            let source = io::Error::other("no program is started in this run; --start-programs allows it");
             return Err(Failure::NotStarted { program, source });
         }
         let (mut child, group) = spawn(command, reach)

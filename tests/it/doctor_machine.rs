@@ -34,6 +34,27 @@ fn mac01_certificates_and_proxies_that_cannot_be_used() {
 }
 
 #[test]
+fn mac01_certificates_and_proxies_in_files_of_pip() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    let good = world.write("home/ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    let config = fs::read_to_string(world.home().join(".config/pip/pip.conf")).unwrap();
+    for near in ["cert = ~/ca.pem", &format!("cert = {}", good.display()), "cert = below/here.pem", "proxy = p:80"] {
+        world.pip_conf(&format!("{config}{near}\n"));
+        project.assert_healthy();
+    }
+    world.pip_conf(&format!("{config}cert = ~/gone.pem\n"));
+    let finding = project.assert_fault("MAC01");
+    assert!(finding["cause"].as_str().unwrap().ends_with("home/gone.pem, and it is not there"), "{finding:#}");
+    world.pip_conf(&format!("{config}proxy = http://me:hunter2@proxy.example:port\n"));
+    let finding = project.assert_fault("MAC01");
+    assert!(!finding.to_string().contains("hunter2"), "{finding:#}");
+    world.pip_conf(&config);
+    fs::write(project.path(".venv/pip.conf"), "[install]\ncert = /nowhere/ca.pem\n").unwrap();
+    assert_eq!(project.assert_fault("MAC01")["location"]["path"], ".venv/pip.conf");
+}
+
+#[test]
 fn mac02_a_locale_of_another_encoding() {
     let mut world = World::with_uv();
     world.healthy();

@@ -129,3 +129,21 @@ fn several_projects_are_mended_in_one_run() {
     world.run(&format!("{line} --fix --yes")).ok().prints("2 projects: 0 with failures, 0 with warnings, 2 healthy");
     assert!(project.has(".git/hooks/pre-commit") && world.project("other").has(".venv"));
 }
+
+/// Only git knows what it tracks, and a run over many projects starts no git unless it is allowed to.
+#[test]
+fn what_git_tracks_is_judged_only_where_git_may_be_started() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    fs::write(project.path(".env"), "API_TOKEN=q8Zf0aLm2Kx7\n").unwrap();
+    project.git(["add", "--force", ".env", ".venv/pyvenv.cfg"]);
+    let line = "doctor --recursive . --context developer --select GIT01,SEC01";
+    let skipped = Said::read(world.run(&format!("{line} --format json")).ok()).no_crash();
+    assert_eq!(skipped.roots(), [""; 0]);
+    assert_eq!(skipped.document["summary"]["skipped"], 2, "{}", skipped.outcome.text());
+    world.run(&format!("{line} -v")).ok().prints("GIT01").prints("--start-programs");
+    let judged = Said::read(world.run(&format!("{line} --format json --start-programs")).code(1)).no_crash();
+    assert_eq!(judged.roots(), ["GIT01", "SEC01"]);
+    // One project is no walk over strangers' folders.
+    assert_eq!(project.doctor("--select GIT01,SEC01").roots(), ["GIT01", "SEC01"]);
+}

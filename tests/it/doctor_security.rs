@@ -55,3 +55,44 @@ fn sec02_packages_from_strangers() {
     world.set("PIP_TRUSTED_HOST", "pypi.example");
     world.project("demo").assert_fault("SEC02");
 }
+
+#[test]
+fn sec02_every_file_of_pip_counts_as_for_pip() {
+    let mut world = World::with_uv();
+    let project = world.healthy();
+    let extra = |host: &str| format!("[global]\nextra-index-url = https://{host}.example/simple\n");
+    let own = project.path(".venv/pip.conf");
+    let path_of = |finding: &serde_json::Value| finding["location"]["path"].as_str().unwrap().to_owned();
+    // The environment's own counts for whoever installs into it.
+    fs::write(&own, extra("venv")).unwrap();
+    assert_eq!(path_of(&project.assert_fault("SEC02")), ".venv/pip.conf");
+    fs::write(&own, "[global]\ntimeout = 9\n[list]\nformat = columns\n").unwrap();
+    project.assert_healthy();
+    // What a stronger file overrules does not hold, and pip reads the new place of the user's file after the old one.
+    world.write("home/.pip/pip.conf", extra("old"));
+    assert!(path_of(&project.assert_fault("SEC02")).ends_with("home/.pip/pip.conf"));
+    let config = fs::read_to_string(world.home().join(".config/pip/pip.conf")).unwrap();
+    world.pip_conf(&format!("{config}extra-index-url =\n"));
+    project.assert_healthy();
+    world.pip_conf(&format!("{config}extra-index-url = https://new.example/simple\n"));
+    let finding = project.assert_fault("SEC02");
+    assert!(path_of(&finding).ends_with(".config/pip/pip.conf"), "{finding:#}");
+    // The machine's, the weakest.
+    world.pip_conf(&config);
+    fs::remove_file(world.home().join(".pip/pip.conf")).unwrap();
+    let shared = world.write("etc/pip/pip.conf", extra("site"));
+    let folder = project.folder.clone();
+    drop(project);
+    world.set("XDG_CONFIG_DIRS", shared.parent().unwrap().parent().unwrap());
+    assert!(path_of(&world.project(&folder).assert_fault("SEC02")).ends_with("etc/pip/pip.conf"));
+    // A variable can forbid them all, or name one that the user's own gives way to.
+    fs::write(&own, extra("venv")).unwrap();
+    world.set("PIP_CONFIG_FILE", "/dev/null");
+    world.project(&folder).assert_healthy();
+    fs::remove_file(&own).unwrap();
+    fs::remove_file(shared).unwrap();
+    world.pip_conf(&extra("user"));
+    let named = world.write("named.conf", "[global]\nindex-url = http://named.example/simple\n");
+    world.set("PIP_CONFIG_FILE", named);
+    assert!(path_of(&world.project(&folder).assert_fault("SEC02")).ends_with("named.conf"));
+}

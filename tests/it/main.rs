@@ -29,6 +29,7 @@ mod doctor_pairs;
 mod doctor_prompt;
 mod doctor_pyproject;
 mod doctor_security;
+mod doctor_settings;
 mod doctor_tools;
 mod doctor_venv;
 mod environments;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Args, Settings, selection, settings};
+use super::Args;
+use super::settings::Settings;
 use crate::domain::checks::{self, Report, Told};
 use crate::domain::facts::{Context, Fact, Facts, Machine, Need, OwnChecks, Project};
 use crate::domain::progress::{Event, Progress as _};
@@ -34,6 +35,8 @@ pub struct Examined {
 pub struct Look<'a> {
     args: &'a Args,
     machine: Arc<Machine>,
+    /// What is wrong with it, wherever one looks.
+    of_machine: Report,
     pub extent: Extent,
     /// What the paths of findings are relative to.
     pub base: Option<PathBuf>,
@@ -61,10 +64,14 @@ impl<'a> Look<'a> {
         }
         folders.sort();
         folders.dedup();
-        let machine = probe::machine(&here, &selection(args, &Settings::default())?.needs());
+        let everything = Settings::default().selection(args)?;
+        let machine = Arc::new(probe::machine(&here, &everything.needs()));
+        let context = args.context.map_or_else(|| probe::context(None), Context::from);
+        let alone = Facts { context, machine: Arc::clone(&machine), project: None };
+        let of_machine = checks::examine(&alone, &everything);
         let extent = if args.recursive || named.len() > 1 { Extent::Several } else { Extent::One };
         let share = args.share.then(|| Share::new(&probe::private(&folders)));
-        Ok(Self { args, machine: Arc::new(machine), extent, base: base(&folders), folders, share })
+        Ok(Self { args, machine, of_machine, extent, base: base(&folders), folders, share })
     }
 
     /// Examine everything and hand on what came of it, in the order of the folders; a fault that several share comes with
@@ -113,8 +120,11 @@ impl<'a> Look<'a> {
     fn one(&self, folder: Option<&Path>) -> Result<Examined> {
         let subject = folder.map(Subject::around).transpose()?.flatten();
         let context = self.args.context.map_or_else(|| probe::context(subject.as_ref()), Context::from);
-        let settings = settings(folder)?;
-        let selection = selection(self.args, &settings)?;
+        let settings = Settings::of(folder)?;
+        let mut selection = settings.selection(self.args)?;
+        if self.args.select.is_empty() {
+            selection = selection.and_machine(&self.of_machine);
+        }
         let needs = selection.needs();
         let mut project = subject.as_ref().map(|subject| probe::project(subject, &needs));
         if let Some(project) = project.as_mut().filter(|_| needs.contains(&Need::Own)) {
@@ -141,7 +151,9 @@ impl<'a> Look<'a> {
 
 /// What cannot be examined stops no other.
 fn refused(folder: &Path, error: &anyhow::Error) -> Examined {
-    let report = Report::refused(folder.to_owned(), format!("{error:#}"));
+    // A row has no room for the line at fault.
+    let why = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
+    let report = Report::refused(folder.to_owned(), why);
     Examined { subject: None, environment: None, report, shared: Vec::new() }
 }
 

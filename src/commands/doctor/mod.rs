@@ -3,18 +3,16 @@
 mod fix;
 mod look;
 mod pages;
+mod settings;
 mod steps;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
-use serde::Deserialize;
 
 use super::change::Change;
-use crate::domain::checks::{CHECKS, Check, Selection, Unknown, Weight};
-use crate::domain::facts::{Context, OwnChecks};
-use crate::error::{Problem, did_you_mean};
-use crate::system::probe;
+use crate::domain::checks::Weight;
+use crate::domain::facts::Context;
 use crate::ui::findings::{Detail, Form, Sheet};
 use crate::ui::{Ui, Verbosity};
 use look::{Examined, Look};
@@ -153,41 +151,6 @@ fn examine(look: &Look<'_>, args: &Args, ui: Ui) -> Result<(Sheet, Vec<Examined>
         }
     })?;
     Ok((sheet, mendable))
-}
-
-/// `[tool.pyenvkit.doctor]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Settings {
-    select: Vec<String>,
-    ignore: Vec<String>,
-    checks: OwnChecks,
-}
-
-/// What the project says.
-fn settings(project: Option<&Path>) -> Result<Settings> {
-    let Some(table) = project.and_then(probe::settings) else { return Ok(Settings::default()) };
-    table.try_into().map_err(|error: toml::de::Error| {
-        Problem::usage("[tool.pyenvkit.doctor] in pyproject.toml is not understood").because(error).into()
-    })
-}
-
-/// What runs: as the command line says, else as the project says; ignored is what either names.
-fn selection(args: &Args, settings: &Settings) -> Result<Selection> {
-    let select = if args.select.is_empty() { &settings.select } else { &args.select };
-    let ignore: Vec<String> = settings.ignore.iter().chain(&args.ignore).cloned().collect();
-    Selection::new(select, &ignore).map_err(|Unknown(word)| unknown(&word))
-}
-
-/// The error for a word that names no check.
-fn unknown(word: &str) -> anyhow::Error {
-    let upper = word.to_ascii_uppercase();
-    let near = did_you_mean(&upper, CHECKS.iter().map(|check: &Check| check.id));
-    let hint = near.map_or_else(
-        || "pyenvkit doctor --list names them".to_owned(),
-        |near| format!("did you mean {near}? pyenvkit doctor --list names them all"),
-    );
-    Problem::usage(format!("there is no check {word:?}")).hint(hint).into()
 }
 
 /// Print what was found and end as it demands.

@@ -3,14 +3,15 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Args, Format, unknown};
+use super::settings::{Settings, unknown};
+use super::{Args, Format};
 use crate::commands::output;
 use crate::domain::checks::{self, Check, Severity};
 use crate::ui::Ui;
 
 /// Every check that was selected, with whether it can be mended.
 pub fn list(args: &Args, ui: Ui) -> Result<()> {
-    let selection = super::selection(args, &super::Settings::default())?;
+    let selection = Settings::default().selection(args)?;
     if args.format == Format::Json {
         let all: Vec<Value> = selection.checks().map(entry).collect();
         return output::json(ui, &all);

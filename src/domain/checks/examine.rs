@@ -67,6 +67,13 @@ pub fn examine(facts: &Facts, selection: &Selection) -> Report {
         Report { project: facts.project.as_ref().map(|project| project.folder.clone()), ..Report::default() };
     for check in selection.checks().filter(|check| applies(check, facts)) {
         let mut status = judge(check, facts);
+        if let Some(only) = selection.only(check) {
+            let Status::Found(findings) = &mut status else { continue };
+            findings.retain(|finding| only.contains(finding));
+            if findings.is_empty() {
+                continue;
+            }
+        }
         if selection.ignores(check) {
             match &status {
                 Status::Found(findings) => report.suppressed += findings.len(),

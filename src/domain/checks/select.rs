@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{CHECKS, Check};
+use super::{CHECKS, Check, Finding, Report, Status};
 use crate::domain::facts::Need;
 
 /// A choice of checks by ids and beginnings of ids (`VEN`, `VEN05`).
@@ -10,6 +10,8 @@ use crate::domain::facts::Need;
 pub struct Selection {
     select: Vec<String>,
     ignore: Vec<String>,
+    /// What is wrong with the machine, by checks that are not selected.
+    machine: Vec<(&'static str, Vec<Finding>)>,
 }
 
 /// A word that names no check.
@@ -29,12 +31,33 @@ impl Selection {
             if names { Ok(upper) } else { Err(Unknown(word.clone())) }
         };
         let all = |words: &[String]| words.iter().map(known).collect::<Result<Vec<_>, _>>();
-        Ok(Self { select: all(select)?, ignore: all(ignore)? })
+        Ok(Self { select: all(select)?, ignore: all(ignore)?, machine: Vec::new() })
+    }
+
+    /// The same, and what `report` says of the machine: a project chooses what is judged of itself, and no more.
+    #[must_use]
+    pub fn and_machine(mut self, report: &Report) -> Self {
+        let found = report.outcomes.iter().filter_map(|outcome| match &outcome.status {
+            Status::Found(findings) if !self.selects(outcome.check) => Some((outcome.check.id, findings.clone())),
+            _ => None,
+        });
+        self.machine = found.collect();
+        self
+    }
+
+    fn selects(&self, check: &Check) -> bool {
+        self.select.is_empty() || begins(check, &self.select)
+    }
+
+    /// The findings of a check that are to be told; `None` where it was chosen and all of them are.
+    #[must_use]
+    pub fn only(&self, check: &Check) -> Option<&[Finding]> {
+        self.machine.iter().find(|(id, _)| *id == check.id).map(|(_, findings)| &findings[..])
     }
 
     /// The checks that run, in the order of the catalogue.
     pub fn checks(&self) -> impl Iterator<Item = &'static Check> {
-        CHECKS.iter().filter(|check| self.select.is_empty() || begins(check, &self.select))
+        CHECKS.iter().filter(|check| self.selects(check) || self.only(check).is_some())
     }
 
     /// Whether the findings of a check are not to be told.

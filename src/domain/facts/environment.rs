@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Python, Text};
+use super::{Certificates, Python, Text};
 use crate::domain::python::Minor;
 
 /// An environment (PEP 405, or conda's).
@@ -41,6 +41,10 @@ pub struct Environment {
     /// Other environment folders that its scripts name, once each.
     pub named: Vec<Named>,
     pub access: Access,
+    /// pip's configuration file in it, which counts for this environment alone, with its path.
+    pub pip_config: Option<(PathBuf, String)>,
+    /// The files with certificates that it names.
+    pub certificates: Vec<Certificates>,
 }
 
 impl Environment {

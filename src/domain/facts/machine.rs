@@ -26,10 +26,10 @@ pub struct Machine {
     pub git: Fact<Config>,
     /// The file systems that work needs room on: of the home folder and of temporary files.
     pub volumes: Fact<Vec<Volume>>,
-    /// The files with certificates that variables name.
+    /// The files with certificates that variables and pip's configuration name.
     pub certificates: Fact<Vec<Certificates>>,
-    /// The user's and the machine's configuration of pip and uv, by path; what cannot be read is left out.
-    pub installers: Fact<BTreeMap<PathBuf, String>>,
+    /// What installers are configured with.
+    pub installers: Fact<Installers>,
     /// The text of `os-release`; empty where the system has none.
     pub system: Fact<String>,
     /// The tools that pyenvkit knows.
@@ -96,11 +96,27 @@ pub struct Volume {
     pub no_execution: bool,
 }
 
-/// A file or folder of certificates that a variable names.
+/// The machine's and the user's configuration files of installers, each with its path, weakest first; what cannot be read
+/// is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Installers {
+    pub pip: Vec<(PathBuf, String)>,
+    pub uv: Vec<(PathBuf, String)>,
+}
+
+/// A file or folder of certificates that something names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
-    pub variable: &'static str,
+    pub by: NamedBy,
     pub path: PathBuf,
     /// What is wrong with it: `it is not there`.
     pub fault: Option<String>,
+}
+
+/// What names a file of certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedBy {
+    Variable(&'static str),
+    /// A configuration file of pip, as `cert`.
+    File(PathBuf),
 }

@@ -18,7 +18,7 @@ pub use editor::EditorPython;
 pub use environment::{Access, Environment, Named, Program, Script, Standing, Starts};
 pub use hooks::{HookFile, Hooks, Runner};
 pub use interpreter::{Interpreter, Origin};
-pub use machine::{Certificates, Machine, Python, SearchFolder, Started, Volume};
+pub use machine::{Certificates, Installers, Machine, NamedBy, Python, SearchFolder, Started, Volume};
 pub use own::{OwnCheck, OwnChecks, OwnSeverity, Ran};
 pub use packages::{Altered, Packages, PathFile, Target};
 pub use project::{EntryKind, Foreign, Ignored, Manager, Project, Pyproject, Repository, Syntax, Text, Texts, Tracked};

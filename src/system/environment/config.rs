@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::variables::Variables;
+use crate::domain::pip_config;
 
 /// One setting and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,23 +97,20 @@ impl PipSettings {
     #[must_use]
     pub fn read(variables: &Variables, prefixes: &[&Path]) -> Self {
         let mut settings = Self::default();
-        let files: Vec<(PathBuf, Vec<Entry>)> = locations(variables, prefixes)
-            .into_iter()
-            .filter_map(|path| {
-                let text = std::fs::read(&path).ok()?;
-                let (entries, problem) = parse(&String::from_utf8_lossy(&text));
-                if let Some(line) = problem {
-                    let path = path.display();
-                    settings.problems.push(format!("{path}:{line}: not understood, the rest of the file is left out"));
-                }
-                Some((path, entries))
-            })
-            .collect();
+        let mut texts = Vec::new();
+        for path in files(variables, prefixes) {
+            let Ok(bytes) = std::fs::read(&path) else { continue };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some(line) = pip_config::parse(&text).1 {
+                let path = path.display();
+                settings.problems.push(format!("{path}:{line}: not understood, the rest of the file is left out"));
+            }
+            texts.push((path, text));
+        }
+        let held = pip_config::effective(&texts);
         for section in ["global", "install"] {
-            for (path, entries) in &files {
-                for entry in entries.iter().filter(|entry| entry.section == section) {
-                    settings.set(&entry.key, &entry.value, path.display().to_string());
-                }
+            for setting in held.iter().filter(|setting| setting.section == section) {
+                settings.set(&setting.key, &setting.value, setting.file.display().to_string());
             }
         }
         for (name, value) in variables.iter() {
@@ -125,7 +123,7 @@ impl PipSettings {
     }
 
     fn set(&mut self, key: &str, value: &str, origin: String) {
-        let key = canonical(key);
+        let key = pip_config::canonical(key);
         if !value.trim().is_empty() {
             self.values.insert(key, Setting { value: value.trim().to_owned(), origin });
         }
@@ -186,28 +184,22 @@ pub fn is_true(value: &str) -> bool {
         || value.parse::<u32>().is_ok_and(|n| n > 0)
 }
 
-/// The long name of an option: lower case, dashes, one name of several.
-fn canonical(key: &str) -> String {
-    let key = key.to_lowercase().replace('_', "-");
-    match key.trim_start_matches("--") {
-        "pypi-url" => "index-url".to_owned(),
-        "default-timeout" => "timeout".to_owned(),
-        key => key.to_owned(),
-    }
-}
+/// What a configuration file of pip is called.
+pub const FILE: &str = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
 
-/// pip's configuration files, weakest first, whether they exist or not.
-fn locations(variables: &Variables, prefixes: &[&Path]) -> Vec<PathBuf> {
-    let name = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
+/// pip's configuration files, weakest first, whether they exist or not; none where `PIP_CONFIG_FILE` forbids them all.
+/// `prefixes` are the `sys.prefix` folders whose own file counts.
+#[must_use]
+pub fn files(variables: &Variables, prefixes: &[&Path]) -> Vec<PathBuf> {
     let own = variables.get("PIP_CONFIG_FILE").map(PathBuf::from);
     if own.as_deref().is_some_and(|path| path == Path::new(if cfg!(windows) { "nul" } else { "/dev/null" })) {
         return Vec::new();
     }
-    let mut files: Vec<PathBuf> = site_folders(variables).into_iter().map(|folder| folder.join(name)).collect();
+    let mut files: Vec<PathBuf> = site_folders(variables).into_iter().map(|folder| folder.join(FILE)).collect();
     if !own.as_deref().is_some_and(Path::exists) {
-        files.extend(user_folders(variables).into_iter().map(|folder| folder.join(name)));
+        files.extend(user_folders(variables).into_iter().map(|folder| folder.join(FILE)));
     }
-    files.extend(prefixes.iter().map(|prefix| prefix.join(name)));
+    files.extend(prefixes.iter().map(|prefix| prefix.join(FILE)));
     files.extend(own);
     files
 }
@@ -241,71 +233,9 @@ fn user_folders(variables: &Variables) -> Vec<PathBuf> {
     vec![home.join(".pip"), config]
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    section: String,
-    key: String,
-    value: String,
-}
-
-/// What Python's `RawConfigParser` makes of `text`, and the number of the first line that it would refuse.
-fn parse(text: &str) -> (Vec<Entry>, Option<usize>) {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut section: Option<String> = None;
-    let mut indent_of_key = 0;
-    let mut open = false;
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if trimmed.is_empty() {
-            continue;
-        }
-        let indent = line.len() - line.trim_start().len();
-        if open && indent > indent_of_key {
-            if let Some(entry) = entries.last_mut() {
-                entry.value.push('\n');
-                entry.value.push_str(trimmed);
-            }
-            continue;
-        }
-        indent_of_key = indent;
-        if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            section = Some(name.0.to_owned());
-            open = false;
-            continue;
-        }
-        let pair = trimmed.find(['=', ':']).map(|at| (trimmed[..at].trim(), trimmed[at + 1..].trim()));
-        match (&section, pair) {
-            (Some(section), Some((key, value))) if !key.is_empty() => {
-                entries.push(Entry { section: section.clone(), key: key.to_owned(), value: value.to_owned() });
-                open = true;
-            }
-            _ => return (entries, Some(index + 1)),
-        }
-    }
-    (entries, None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_are_parsed_as_configparser_does() {
-        let text =
-            "# c\n[global]\nIndex-Url : https://a\nfind-links =\n    /x\n\n  # no\n    /y\n[install]\nuser=true\n";
-        let (entries, problem) = parse(text);
-        let plain: Vec<(&str, &str, &str)> =
-            entries.iter().map(|e| (e.section.as_str(), e.key.as_str(), e.value.as_str())).collect();
-        assert_eq!(
-            plain,
-            [("global", "Index-Url", "https://a"), ("global", "find-links", "\n/x\n/y"), ("install", "user", "true")]
-        );
-        assert_eq!(problem, None);
-        assert_eq!(parse("x = 1\n").1, Some(1));
-    }
 
     #[cfg(unix)]
     #[test]

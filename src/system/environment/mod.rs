@@ -34,11 +34,20 @@ use crate::domain::groups::normalise;
 use crate::domain::python::Minor;
 
 pub use backend::{Choice, Network, find_uv};
+pub use config::files as pip_files;
 pub use failure::{Kind, SyncError};
 pub use lines::LANE;
 pub use locate::{Keeper, Located, Search, locate};
 pub use sync::sync;
+pub use uv_settings::files as uv_files;
 pub use variables::Variables;
+
+/// pip's configuration file in an environment, unless a variable forbids all of them.
+#[must_use]
+pub fn configuration_of(environment: &Path, variables: &Variables) -> Option<PathBuf> {
+    let own = environment.join(config::FILE);
+    config::files(variables, &[environment]).into_iter().find(|path| *path == own)
+}
 
 /// What to do with installed distributions that nothing asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

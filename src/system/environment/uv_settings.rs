@@ -201,6 +201,18 @@ impl OwnConfig {
     }
 }
 
+/// uv's configuration files outside of projects, weakest first, whether they exist or not.
+pub fn files(variables: &Variables) -> Vec<PathBuf> {
+    if variables.text("UV_NO_CONFIG").is_some_and(is_true) {
+        return Vec::new();
+    }
+    if let Some(file) = variables.get("UV_CONFIG_FILE") {
+        return vec![file.into()];
+    }
+    let (user, system) = own_files(variables);
+    system.into_iter().rev().chain(user).collect()
+}
+
 fn own_files(variables: &Variables) -> (Option<PathBuf>, Vec<PathBuf>) {
     let home = variables.home();
     if cfg!(windows) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::bin;
+use super::{bin, installers};
 use crate::domain::facts::{Access, EntryKind, Environment, Program};
 use crate::domain::python::Minor;
 use crate::domain::tree::Root;
@@ -67,6 +67,8 @@ fn environment(folder: &Path) -> Option<Environment> {
     let version = environment.minor().map(|minor| minor.to_string());
     environment.site = venv::site_packages(folder, version.as_deref());
     environment.access = access(folder, environment.site.as_deref());
+    environment.pip_config = installers::of_environment(folder);
+    environment.certificates = installers::certificates_in(environment.pip_config.as_slice());
     Some(environment)
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::installers;
 use crate::domain::editable::started;
-use crate::domain::facts::{Certificates, Fact, Machine, Need, SearchFolder, Started, Volume};
+use crate::domain::facts::{Fact, Machine, Need, SearchFolder, Started, Volume};
 use crate::domain::git_config::Config;
 use crate::system::environment::venv;
 use crate::system::load::Catalog;
@@ -51,13 +52,6 @@ const PREFIXES: &[&str] = &[
     "SETUPTOOLS_SCM_PRETEND_VERSION",
 ];
 
-/// Variables that name a file of certificates, or a folder of them.
-const CERTIFICATES: &[&str] =
-    &["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"];
-
-/// The files of pip and uv below the user's folder of configuration, and below that of the machine.
-const INSTALLERS: &[&str] = &["pip/pip.conf", "uv/uv.toml"];
-
 /// Probe what is needed of the machine, for work in `folder`.
 #[must_use]
 pub fn machine(folder: &Path, needs: &BTreeSet<Need>) -> Machine {
@@ -79,10 +73,10 @@ pub fn machine(folder: &Path, needs: &BTreeSet<Need>) -> Machine {
         machine.volumes = volumes(machine.home.as_deref());
     }
     if wants(Need::Certificates) {
-        machine.certificates = Fact::Known(certificates());
+        machine.certificates = Fact::Known(installers::certificates());
     }
     if wants(Need::Installers) {
-        machine.installers = Fact::Known(installers(machine.home.as_deref()));
+        machine.installers = Fact::Known(installers::of_machine());
     }
     if wants(Need::System) {
         let release =
@@ -156,45 +150,6 @@ fn started_by(path: PathBuf) -> Started {
     };
     let made_by_uv = config.is_some_and(|text| text.lines().any(|line| line.trim_start().starts_with("uv ")));
     Started { path, identity, made_by_uv }
-}
-
-fn certificates() -> Vec<Certificates> {
-    let named = |variable: &&'static str| Some((*variable, PathBuf::from(std::env::var_os(variable)?)));
-    let named = CERTIFICATES.iter().filter_map(named).filter(|(_, path)| !path.as_os_str().is_empty());
-    named.map(|(variable, path)| Certificates { variable, fault: fault(variable, &path), path }).collect()
-}
-
-fn fault(variable: &str, path: &Path) -> Option<String> {
-    if variable == "SSL_CERT_DIR" {
-        // Several folders may be named; one that is there is enough.
-        let some = std::env::split_paths(path.as_os_str()).any(|folder| folder.is_dir());
-        return (!some).then(|| "it is not there".to_owned());
-    }
-    if path.is_dir() && variable != "SSL_CERT_FILE" {
-        return None;
-    }
-    match regular::bytes(path) {
-        Ok(None) => Some("it is not there".to_owned()),
-        Ok(Some(bytes)) => {
-            let begins = |mark: &[u8]| bytes.windows(mark.len()).any(|part| part == mark);
-            let is_pem = begins(b"-----BEGIN CERTIFICATE-----") || begins(b"-----BEGIN TRUSTED CERTIFICATE-----");
-            (!is_pem).then(|| "there is no certificate in it".to_owned())
-        }
-        Err(why) => Some(why),
-    }
-}
-
-/// The files that pip and uv read outside of projects.
-fn installers(home: Option<&Path>) -> BTreeMap<PathBuf, String> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let own = variable("XDG_CONFIG_HOME").or_else(|| home.map(|home| home.join(".config")));
-    let below = own.into_iter().chain([PathBuf::from("/etc/xdg")]);
-    let mut files: Vec<PathBuf> =
-        below.flat_map(|folder| INSTALLERS.iter().map(move |file| folder.join(file))).collect();
-    files.extend([PathBuf::from("/etc/pip.conf"), PathBuf::from("/etc/uv/uv.toml")]);
-    files.extend(home.map(|home| home.join(".pip/pip.conf")));
-    files.extend(["PIP_CONFIG_FILE", "UV_CONFIG_FILE"].into_iter().filter_map(variable));
-    files.into_iter().filter_map(|path| regular::utf8(&path).map(|text| (path, text))).collect()
 }
 
 fn git() -> Result<Config, String> {

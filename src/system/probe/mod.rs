@@ -6,6 +6,7 @@ mod bin;
 mod editors;
 mod environment;
 mod hooks;
+mod installers;
 mod machine;
 mod packages;
 mod private;
@@ -26,7 +27,7 @@ use anyhow::Result;
 use super::environment::{Search, Variables};
 use super::git::{self, Git};
 use super::{regular, surroundings};
-use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Syntax};
+use crate::domain::facts::{Context, EntryKind, Fact, Manager, Need, Project, Pyproject, Syntax, Text};
 
 pub use machine::machine;
 pub use private::private;
@@ -147,12 +148,13 @@ fn pyproject(folder: &Path) -> Result<Option<Pyproject>, String> {
     Ok(Some(Pyproject { text, table }))
 }
 
-/// `[tool.pyenvkit.doctor]` of the project in `folder`; `None` where there is none, or where its file cannot be read, which
-/// is a check's affair.
+/// The manifest of the project in `folder`, where it has a `[tool.pyenvkit.doctor]`; `None` also where it cannot be read,
+/// which is a check's affair.
 #[must_use]
-pub fn settings(folder: &Path) -> Option<toml::Table> {
-    let manifest = pyproject(folder).ok()??;
-    crate::domain::declared::at(manifest.table.as_ref().ok()?, &["tool", "pyenvkit", "doctor"])?.as_table().cloned()
+pub fn settings(folder: &Path) -> Option<Text> {
+    let Pyproject { text, table } = pyproject(folder).ok()??;
+    crate::domain::declared::at(&table.ok()?, &["tool", "pyenvkit", "doctor"])?;
+    Some(text)
 }
 
 /// What looks after the environment, as the files of the project tell.

@@ -12,6 +12,8 @@ use crate::ui::style::{DIM, ERROR, GOOD, WARNING, paint};
 pub struct Row {
     /// The project's folder, relative to the base of the run where it lies below it; `None` for the machine.
     pub subject: Option<String>,
+    /// The same, or the name of the folder where it is the base itself.
+    name: String,
     pub summary: Summary,
     /// The checks that found something or crashed, with how often.
     faults: Vec<(&'static str, usize)>,
@@ -39,6 +41,7 @@ impl Row {
         });
         Self {
             subject: report.project.as_deref().map(|folder| below(folder, base)),
+            name: report.project.as_deref().map_or_else(|| "this machine".to_owned(), |folder| name(folder, base)),
             summary: report.summary(),
             faults: faults.into_iter().map(|(check, count)| (check.id, count)).collect(),
             unjudged: report.refused.iter().cloned().chain(crashes).collect(),
@@ -62,7 +65,7 @@ impl Row {
 
     /// The subject as it is called.
     pub fn name(&self) -> String {
-        self.subject.as_deref().map_or_else(|| "this machine".to_owned(), harmless::line)
+        harmless::line(&self.name)
     }
 
     fn cells(&self) -> Vec<String> {
@@ -75,6 +78,13 @@ impl Row {
         let faults = self.faults.iter().map(many).collect::<Vec<_>>().join(", ");
         let what = if faults.is_empty() { self.unjudged.join(", ") } else { faults };
         vec![paint(style, word), self.name(), harmless::line(&what)]
+    }
+}
+
+fn name(folder: &Path, base: Option<&Path>) -> String {
+    match folder.file_name() {
+        Some(own) if base == Some(folder) => own.to_string_lossy().into_owned(),
+        _ => below(folder, base),
     }
 }
 

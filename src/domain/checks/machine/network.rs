@@ -1,7 +1,8 @@
 //! MAC01: whether the settings of the network can be meant as they stand; nothing is sent anywhere.
 
 use super::super::{Check, Docs, EVERYWHERE, Family, Finding, Findings, Fixable, Location, Severity};
-use crate::domain::facts::{Facts, Need};
+use crate::domain::facts::{Certificates, Facts, NamedBy, Need};
+use crate::domain::pip_config;
 
 pub const BROKEN_NETWORK: Check = Check {
     id: "MAC01",
@@ -9,14 +10,15 @@ pub const BROKEN_NETWORK: Check = Check {
     title: "a proxy or a file of certificates is set and cannot be used",
     docs: Docs {
         what: "A variable such as `HTTPS_PROXY` is no address of a proxy, or one such as `SSL_CERT_FILE`, \
-               `REQUESTS_CA_BUNDLE` or `PIP_CERT` names a file that is not there or has no certificate in it.",
+               `REQUESTS_CA_BUNDLE` or `PIP_CERT` names a file that is not there or has no certificate in it; or `proxy` or \
+               `cert` of a `pip.conf` does (the machine's, yours, or the environment's own).",
         why: "Every installation fails, with errors that speak of TLS or of the index and not of the variable.",
         origin: "The variable was set for a network or by a program that is not there any more, or its value was \
                  mistyped.",
         remedy: "Correct the variable where it is set (`~/.bashrc`, `~/.profile`, `/etc/environment`), or remove it: \
-                 `unset SSL_CERT_FILE`.",
+                 `unset SSL_CERT_FILE`. `pip config debug` lists the files that pip reads.",
     },
-    needs: &[Need::Variables, Need::Certificates],
+    needs: &[Need::Variables, Need::Certificates, Need::Installers, Need::Environments],
     severity: Severity::Failure,
     contexts: EVERYWHERE,
     fixable: Fixable::ByHand,
@@ -37,17 +39,43 @@ fn broken_network(facts: &Facts) -> Findings {
                 .remedy(format!("unset {name}, or set it to http://HOST:PORT")),
         );
     }
-    for named in facts.machine.certificates.get()? {
-        let Some(fault) = &named.fault else { continue };
+    let environment = match &facts.project {
+        Some(project) => project.environments.get()?.first(),
+        None => None,
+    };
+    let installers = &facts.machine.installers.get()?.pip[..];
+    let own = environment.and_then(|it| it.pip_config.as_ref()).map_or(&[][..], std::slice::from_ref);
+    for setting in [installers, own].into_iter().flat_map(pip_config::effective).filter(|it| it.key == "proxy") {
+        let Some(fault) = fault(&setting.value) else { continue };
+        let file = setting.file.display();
         findings.push(
-            Finding::new(format!("{} names no certificates", named.variable))
-                .because(format!("it is {}, and {fault}", named.path.display()))
-                .so("every encrypted connection of the programs that read it fails")
-                .remedy(format!("unset {}, or name a file of certificates", named.variable))
-                .at(Location::file(&named.path)),
+            Finding::new(format!("proxy in {file} is no address of a proxy"))
+                .because(fault)
+                .so("pip can download nothing")
+                .remedy(format!("remove proxy from {file}, or set it to http://HOST:PORT"))
+                .at(Location::file(setting.file)),
         );
     }
+    let own = environment.map_or(&[][..], |it| &it.certificates);
+    findings.extend(facts.machine.certificates.get()?.iter().chain(own).filter_map(broken_certificates));
     Ok(findings)
+}
+
+fn broken_certificates(named: &Certificates) -> Option<Finding> {
+    let fault = named.fault.as_ref()?;
+    let cause = format!("it is {}, and {fault}", named.path.display());
+    Some(match &named.by {
+        NamedBy::Variable(variable) => Finding::new(format!("{variable} names no certificates"))
+            .because(cause)
+            .so("every encrypted connection of the programs that read it fails")
+            .remedy(format!("unset {variable}, or name a file of certificates"))
+            .at(Location::file(&named.path)),
+        NamedBy::File(file) => Finding::new(format!("cert in {} names no certificates", file.display()))
+            .because(cause)
+            .so("pip can download nothing")
+            .remedy(format!("remove cert from {}, or name a file of certificates", file.display()))
+            .at(Location::file(file)),
+    })
 }
 
 /// Why a value cannot be the address of a proxy, without its user and password.

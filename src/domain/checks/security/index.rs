@@ -1,9 +1,11 @@
 //! SEC02: whether packages come from where they are meant to come from.
 
+use std::path::{Path, PathBuf};
+
 use super::super::{Check, Docs, EVERYWHERE, Family, Finding, Findings, Fixable, Location, Severity};
 use crate::domain::declared;
-use crate::domain::edit::ini;
 use crate::domain::facts::{Facts, Need, Project, Text};
+use crate::domain::pip_config::{self, Setting};
 use crate::domain::redact::redact;
 
 pub const UNSAFE_INDEX: Check = Check {
@@ -16,13 +18,13 @@ pub const UNSAFE_INDEX: Check = Check {
         why: "Installing a package runs its code. Without TLS, whoever is between you and the index decides what that \
               code is. Of two indexes pip takes the higher version of a name from either: who uploads the name of \
               your private package to the public index is installed instead of it.",
-        origin: "A private index was set up without a certificate, or beside PyPI, by a variable, `pip.conf`, a \
-                 requirements file or `pyproject.toml`.",
+        origin: "A private index was set up without a certificate, or beside PyPI, by a variable, a `pip.conf` (the \
+                 machine's, yours, or the environment's own), a requirements file or `pyproject.toml`.",
         remedy: "Use `https://`, and name the certificate of a private index with `PIP_CERT` or `cert` of `pip.conf`. \
                  Let one index serve both kinds of packages and name it in `index-url`, or say for each package which \
                  index it comes from, as uv (`tool.uv.sources`) can.",
     },
-    needs: &[Need::Variables, Need::Installers, Need::Configuration, Need::Pyproject],
+    needs: &[Need::Variables, Need::Installers, Need::Environments, Need::Configuration, Need::Pyproject],
     severity: Severity::Warning,
     contexts: EVERYWHERE,
     fixable: Fixable::ByHand,
@@ -40,11 +42,10 @@ fn unsafe_index(facts: &Facts) -> Findings {
             _ => {}
         }
     }
-    for (path, text) in facts.machine.installers.get()? {
-        let by = path.display().to_string();
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        let said = if is_toml { of_toml(text) } else { of_ini(text) };
-        all.extend(said.into_iter().map(|it| it.by(&by, Some(Location::file(path)))));
+    let installers = facts.machine.installers.get()?;
+    all.extend(of_pip(&installers.pip));
+    for (path, text) in &installers.uv {
+        all.extend(of_toml(text).into_iter().map(|it| it.by_file(path)));
     }
     if let Some(project) = &facts.project {
         of_project(project, &mut all)?;
@@ -79,6 +80,10 @@ struct Said {
 impl Said {
     fn new(kind: Kind, value: &str) -> Self {
         Self { kind, what: redact(value), host: host(value).to_owned(), by: String::new(), at: None }
+    }
+
+    fn by_file(self, path: &Path) -> Self {
+        self.by(&path.display().to_string(), Some(Location::file(path)))
     }
 
     fn by(mut self, by: &str, at: Option<Location>) -> Self {
@@ -137,13 +142,14 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "::1"
 }
 
-/// `pip.conf`.
-fn of_ini(text: &str) -> Vec<Said> {
-    let values = ini::values(text).unwrap_or_default();
-    let said = values.iter().flat_map(|(_, key, value)| {
-        Said::of_option(&key.to_ascii_lowercase().replace('_', "-"), value, Who::Pip).collect::<Vec<_>>()
-    });
-    said.collect()
+/// Files of pip, weakest first: what a later one overrules does not hold.
+fn of_pip(files: &[(PathBuf, String)]) -> Vec<Said> {
+    let held = pip_config::effective(files);
+    let of_one = |it: &Setting<'_>| {
+        let file = it.file.to_owned();
+        Said::of_option(&it.key, &it.value, Who::Pip).map(move |said| said.by_file(&file)).collect::<Vec<_>>()
+    };
+    held.iter().flat_map(of_one).collect()
 }
 
 /// `uv.toml`, and the tables of others that have the same keys.
@@ -173,6 +179,8 @@ fn of_table(table: &toml::Table) -> Vec<Said> {
 }
 
 fn of_project(project: &Project, all: &mut Vec<Said>) -> Result<(), crate::domain::facts::NoAnswer> {
+    let environment = project.environments.get()?.first();
+    all.extend(of_pip(environment.and_then(|it| it.pip_config.as_ref()).map_or(&[], std::slice::from_ref)));
     if let Some(manifest) = project.pyproject.get()?
         && let Ok(table) = &manifest.table
     {
@@ -266,8 +274,9 @@ mod tests {
         assert_eq!(kinds(of_line("--trusted-host c.example:80")), [(Kind::Unchecked, "c.example:80".into())]);
         let conf =
             "[global]\nextra-index-url =\n    https://a.example/\n    http://b.example/\ntrusted_host = localhost\n";
+        let conf = [(PathBuf::from("/etc/pip.conf"), conf.to_owned())];
         assert_eq!(
-            kinds(of_ini(conf)),
+            kinds(of_pip(&conf)),
             [(Kind::Extra, "https://a.example/".into()), (Kind::Plain, "http://b.example/".into())]
         );
         let uv = "extra-index-url = [\"https://a.example\"]\nallow-insecure-host = [\"h\"]\n[[index]]\nurl = \"http://x.example\"\n";
