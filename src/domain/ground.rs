@@ -19,14 +19,44 @@ use super::tree::{Entry, Place, RelPath, Root, Tree};
 pub struct Ground {
     /// Requirements of the user's, wherever they stand.
     pub declared: Vec<Declared>,
-    /// Hooks of the user's pre-commit configuration.
+    /// Hooks of the user's pre-commit configuration that see the project.
     pub hooks: Vec<yaml::StandingHook>,
+    /// Those that its repository has for other projects.
+    hooks_of_others: Vec<yaml::StandingHook>,
     /// Versions by normalised name in the lock file of another manager.
     pub locked: BTreeMap<String, String>,
     /// Versions by normalised name in the project's environment.
     pub installed: BTreeMap<String, String>,
     /// Lines of the user's `.gitignore`, without the slashes around them.
     ignored: BTreeSet<String>,
+}
+
+/// The hooks of the project, and those of others in its repository.
+fn all_hooks(tree: &mut Tree<'_>) -> Result<(Vec<yaml::StandingHook>, Vec<yaml::StandingHook>)> {
+    let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
+    let text = tree.text(&config)?;
+    let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+    for hook in text.and_then(|text| yaml::standing_hooks(&text).ok()).unwrap_or_default() {
+        let folder = hook.folder.as_deref();
+        let is_here = folder.map_or(Ok(true), |folder| is_here(folder, tree))?;
+        if is_here { here.push(hook) } else { elsewhere.push(hook) }
+    }
+    Ok((here, elsewhere))
+}
+
+/// Whether a folder of the repository has files of this project, and of no other that lies in it.
+fn is_here(folder: &str, tree: &mut Tree<'_>) -> Result<bool> {
+    if !tree.folder().is_empty() {
+        return Ok(tree.folder().starts_with(folder));
+    }
+    for name in ["pyproject.toml", "setup.py", "setup.cfg"] {
+        // What `files` says need not be a path.
+        let Ok(path) = RelPath::new(format!("{folder}{name}")) else { return Ok(true) };
+        if *tree.get(&Place { root: Root::Repository, path })? != Entry::Absent {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The lock files of other managers.
@@ -40,7 +70,7 @@ impl Ground {
     pub fn read(base: &mut Tree<'_>, installed: BTreeMap<String, String>) -> Result<Self> {
         let pyproject = base.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
         let mut ground = Self { declared: declared::read(base, &pyproject)?, installed, ..Self::default() };
-        ground.hooks = Self::hooks_of(base)?;
+        (ground.hooks, ground.hooks_of_others) = all_hooks(base)?;
         for root in [Root::Project, Root::Repository] {
             let place = Place { root, path: RelPath::new(".gitignore")? };
             if let Some(text) = base.text(&place)? {
@@ -56,14 +86,13 @@ impl Ground {
         Ok(ground)
     }
 
-    /// The hooks of a project's pre-commit configuration; of one that is not YAML none: whoever has to edit it says so.
+    /// The hooks of a project's pre-commit configuration, without those that its repository has for another project; of
+    /// one that is not YAML none: whoever has to edit it says so.
     ///
     /// # Errors
     /// It is there and cannot be read.
     pub fn hooks_of(tree: &mut Tree<'_>) -> Result<Vec<yaml::StandingHook>> {
-        let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
-        let text = tree.text(&config)?;
-        Ok(text.and_then(|text| yaml::standing_hooks(&text).ok()).unwrap_or_default())
+        Ok(all_hooks(tree)?.0)
     }
 
     /// The same as far as people wrote it: what is locked and installed says nothing.
@@ -95,6 +124,12 @@ impl Ground {
     #[must_use]
     pub fn hook(&self, hook: &Hook) -> Option<&yaml::StandingHook> {
         self.hooks.iter().find(|standing| standing.id == hook.id || hook.aliases.contains(&standing.id))
+    }
+
+    /// Whether another project of the repository has the hook, for its own files.
+    #[must_use]
+    pub fn is_hook_of_others(&self, hook: &Hook) -> bool {
+        self.hooks_of_others.iter().any(|standing| standing.id == hook.id)
     }
 
     #[must_use]

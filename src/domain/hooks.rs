@@ -1,7 +1,6 @@
 //! The pre-commit hooks of a project's tools, from mirrors or from the package index.
 
 use anyhow::Result;
-use serde::Deserialize;
 
 use super::agree;
 use super::catalog::{Bound, Hook, Tool};
@@ -21,13 +20,14 @@ pub const CONFIG: &str = ".pre-commit-config.yaml";
 pub(super) fn pieces(wanted: &Wanted<'_>, used: &[Used<'_>], base: &mut Tree<'_>) -> Result<Vec<Piece>> {
     let mut all = Vec::new();
     for Used { tool, scope } in used {
-        // General hooks come with a configuration of ours; to the user's own we add only those of tools.
+        // General hooks come with a configuration of ours; to the user's own we add only those of tools, and those that
+        // another project of the repository has.
         let is_of_user = tool.hooks.iter().any(|hook| hook.distribution.is_some())
             && wanted.home_of_ours(tool).is_none()
             && home(tool, scope, base)?.1 == Standing::OfUser;
         for hook in &tool.hooks {
-            let is_there = wanted.ground.hook(hook).is_some() || is_of_user && hook.distribution.is_some();
-            if is_there || !holds(&hook.when, scope)? {
+            let is_general = hook.distribution.is_some() && !wanted.ground.is_hook_of_others(hook);
+            if wanted.ground.hook(hook).is_some() || is_of_user && is_general || !holds(&hook.when, scope)? {
                 continue;
             }
             let place = Place { root: Root::Repository, path: RelPath::new(CONFIG)? };
@@ -36,42 +36,6 @@ pub(super) fn pieces(wanted: &Wanted<'_>, used: &[Used<'_>], base: &mut Tree<'_>
         }
     }
     Ok(all)
-}
-
-/// The hooks among `ids` that a configuration gives to another folder than the project below `prefix`, as far as that is
-/// certain: to one that is named as `below` names it.
-#[must_use]
-pub fn elsewhere(config: &str, prefix: &str, ids: &[&str]) -> Vec<String> {
-    #[derive(Deserialize)]
-    struct File {
-        #[serde(default)]
-        repos: Vec<Repo>,
-    }
-    #[derive(Deserialize)]
-    struct Repo {
-        #[serde(default)]
-        hooks: Vec<Listed>,
-    }
-    #[derive(Deserialize)]
-    struct Listed {
-        id: String,
-        files: Option<String>,
-    }
-    let is_elsewhere = |hook: &Listed| {
-        let folder = hook.files.as_ref().and_then(|files| files.strip_prefix('^')).filter(|it| it.ends_with('/'));
-        let plain = folder
-            .map(|folder| folder.replace('\\', ""))
-            .filter(|plain| agree::escape(plain) == folder.unwrap_or_default());
-        plain.is_some_and(|folder| !prefix.starts_with(&folder))
-    };
-    // One that is not YAML is refused by whoever has to edit it.
-    let file = serde_saphyr::from_str::<File>(config).unwrap_or(File { repos: Vec::new() });
-    let hooks: Vec<Listed> = file.repos.into_iter().flat_map(|repo| repo.hooks).collect();
-    let unseen = |id: &&&str| {
-        let mut same = hooks.iter().filter(|hook| hook.id == **id).peekable();
-        same.peek().is_some() && same.all(is_elsewhere)
-    };
-    ids.iter().filter(unseen).map(|id| (*id).to_owned()).collect()
 }
 
 /// A hook of a tool in a project.
@@ -115,7 +79,12 @@ impl OneHook<'_> {
         }
         text += &below(self.scope);
         text += &self.scope.render(Format::Plain, "mirror", &self.hook.mirror)?;
-        let at = Locator::Hook { repo: self.hook.repo.clone(), rev: Some(rev), id: self.hook.id.clone() };
+        let at = Locator::Hook {
+            repo: self.hook.repo.clone(),
+            rev: Some(rev),
+            id: self.hook.id.clone(),
+            folder: self.folder(),
+        };
         Ok((at, text.trim_end().to_owned()))
     }
 
@@ -128,8 +97,13 @@ impl OneHook<'_> {
         text += &dependencies(&requirements);
         text += &below(self.scope);
         text += &self.scope.render(Format::Plain, "local", &self.hook.local)?;
-        let at = Locator::Hook { repo: "local".into(), rev: None, id: self.hook.id.clone() };
+        let at = Locator::Hook { repo: "local".into(), rev: None, id: self.hook.id.clone(), folder: self.folder() };
         Ok((at, text.trim_end().to_owned()))
+    }
+
+    /// The hooks of a repository see all its files; those of a project below its top are for that project's alone.
+    fn folder(&self) -> Option<String> {
+        (!self.scope.prefix.is_empty()).then(|| self.scope.prefix.clone())
     }
 
     /// The distribution that has the hook: the one it names, else the tool's first.
@@ -139,7 +113,7 @@ impl OneHook<'_> {
     }
 }
 
-/// The hooks of a repository see all its files; those of a project below its top are for that project's alone.
+/// The line that says for which folder a hook is, if it is for one.
 fn below(scope: &Scope) -> String {
     if scope.prefix.is_empty() {
         return String::new();
@@ -150,25 +124,4 @@ fn below(scope: &Scope) -> String {
 fn dependencies(requirements: &[String]) -> String {
     let quoted: Vec<String> = requirements.iter().map(|requirement| format!("\"{requirement}\"")).collect();
     format!("additional_dependencies: [{}]\n", quoted.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hooks_for_another_folder_do_not_see_this_one() {
-        let of = |files: &str| format!("repos:\n- repo: local\n  hooks:\n  - id: a\n{files}  - id: b\n");
-        let unseen = |files: &str| elsewhere(&of(files), "pkgs/c/", &["a", "b", "c"]);
-        assert_eq!(unseen("    files: '^pkgs/a/'\n"), ["a"]);
-        assert_eq!(unseen("    files: '^pkgs/c\\.old/'\n"), ["a"]);
-        for seen in
-            ["", "    files: '^pkgs/'\n", "    files: '^pkgs/c/'\n", "    files: '^pkgs/./'\n", "    files: ''\n"]
-        {
-            assert!(unseen(seen).is_empty(), "{seen}");
-        }
-        // Listed twice, it sees both.
-        assert!(unseen("    files: '^pkgs/a/'\n  - id: a\n    files: '^pkgs/c/'\n").is_empty());
-        assert!(elsewhere("repos: [", "x/", &["a"]).is_empty());
-    }
 }

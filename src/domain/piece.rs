@@ -48,10 +48,17 @@ pub enum Locator {
     /// A top-level key of a YAML mapping. `text` is `key: value`, possibly of several lines, optionally with own-line
     /// comments before it.
     YamlKey { key: String },
-    /// A hook of a `.pre-commit-config.yaml`: repository URL (or `local`) and hook id. `text` is the hook's mapping as
+    /// A hook of a `.pre-commit-config.yaml`: repository URL (or `local`) and hook id, and the folder that it is for
+    /// where a repository has several projects, each with the hook (`pkgs/a/`). `text` is the hook's mapping as
     /// block YAML at column 0 (`id: black\nargs: [--fast]`). `rev` belongs to the repository and is in the locator's
     /// companion [`Glue::HookRepo`]: inserting a hook into a new repository writes it.
-    Hook { repo: String, rev: Option<String>, id: String },
+    Hook {
+        repo: String,
+        rev: Option<String>,
+        id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        folder: Option<String>,
+    },
     /// An item of a list under a key of a hook (`additional_dependencies`). `text` is the bare item.
     HookItem { repo: String, id: String, key: String, item: Item },
     /// A key of a JSON object with comments, by its path. `text` is the bare value.
@@ -65,11 +72,11 @@ pub enum Locator {
 }
 
 impl Locator {
-    /// The same place whatever its companion says: a hook stands where it stands at any `rev`.
+    /// The same place whatever its companion says: a hook of a project stands where it stands at any `rev`.
     #[must_use]
     pub fn bare(&self) -> Self {
         match self {
-            Self::Hook { repo, id, .. } => Self::Hook { repo: repo.clone(), rev: None, id: id.clone() },
+            Self::Hook { repo, id, .. } => Self::Hook { repo: repo.clone(), rev: None, id: id.clone(), folder: None },
             other => other.clone(),
         }
     }

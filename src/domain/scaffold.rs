@@ -7,12 +7,11 @@ use anyhow::{Context as _, Result, bail};
 use super::agree::agree;
 use super::catalog::{FileWhen, Template, Tool};
 use super::ground::Ground;
-use super::hooks;
 use super::piece::Piece;
 use super::provenance::Provenance;
 use super::reconcile::{Note, Owned, reconcile};
 use super::render::Format;
-use super::scope::{Scope, holds};
+use super::scope::Scope;
 use super::spec::Spec;
 use super::tree::{Entry, File, Place, RelPath, Root, Tree};
 use super::wanted::Wanted;
@@ -53,8 +52,6 @@ impl Top {
 pub struct Scaffolded {
     pub kept: Vec<Place>,
     pub notes: Vec<Note>,
-    /// Hooks that the repository has for another of its projects and that do not see this one.
-    pub unseen_hooks: Vec<String>,
 }
 
 /// Put the project's files into the tree. What stands there already is kept as it is.
@@ -90,11 +87,11 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
         }
     }
     let mut ground_tree = tree.clone();
+    if let Top::Below(folder) = &wish.top {
+        ground_tree.settle_below(folder);
+    }
     let ground = Ground::read(&mut ground_tree, BTreeMap::new())?;
     scope.agree(&agree(&wish.spec.tools, &[], &mut ground_tree)?.0);
-    if let Top::Below(_) = &wish.top {
-        done.unseen_hooks = unseen_hooks(wish, &scope, &mut ground_tree)?;
-    }
     let wanted =
         Wanted { spec: wish.spec, tools: wish.tools, ground: &ground, owned: &Owned::default(), is_group_named: false };
     let mut pieces = wanted.pieces(&scope, &mut ground_tree)?;
@@ -131,18 +128,6 @@ fn rendered(wish: &Scaffold<'_>, scope: &Scope) -> Result<Vec<(Place, String)>> 
         written.push((Place::project("LICENSE")?, scope.render(Format::Plain, "LICENSE", licence)?));
     }
     Ok(written)
-}
-
-fn unseen_hooks(wish: &Scaffold<'_>, scope: &Scope, tree: &mut Tree<'_>) -> Result<Vec<String>> {
-    let config = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
-    let Some(text) = tree.text(&config)? else { return Ok(Vec::new()) };
-    let mut ids = Vec::new();
-    for hook in wish.tools.iter().flat_map(|tool| &tool.hooks) {
-        if holds(&hook.when, scope)? {
-            ids.push(hook.id.as_str());
-        }
-    }
-    Ok(hooks::elsewhere(&text, &scope.prefix, &ids))
 }
 
 fn file_holds(when: &FileWhen, scope: &Scope) -> bool {

@@ -180,6 +180,8 @@ pub struct Tree<'s> {
     source: &'s dyn Source,
     /// Whether the project is the top of its repository: then a place of the repository is one of the project.
     is_top: bool,
+    /// The folder of its repository that the project lies in (`pkgs/a/`); empty at the top and where nobody knows.
+    folder: String,
     read: BTreeMap<Place, Entry>,
     wanted: BTreeMap<Place, Entry>,
     /// TOML files that were parsed; `None` for one that is not TOML.
@@ -198,7 +200,7 @@ impl<'s> Tree<'s> {
     #[must_use]
     pub fn new(source: &'s dyn Source) -> Self {
         let (read, wanted, parsed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { source, is_top: false, read, wanted, parsed, known: None }
+        Self { source, is_top: false, folder: String::new(), read, wanted, parsed, known: None }
     }
 
     /// The tree of a project that is the top of its repository, in which no file has two places.
@@ -210,6 +212,17 @@ impl<'s> Tree<'s> {
     /// As [`Tree::of_top`], for a tree of which nothing was read yet.
     pub fn settle_at_top(&mut self) {
         self.is_top = true;
+    }
+
+    /// Let the tree be that of a project in this folder of its repository, with `/` between the parts of its name.
+    pub fn settle_below(&mut self, folder: &str) {
+        self.folder = format!("{folder}/");
+    }
+
+    /// The folder of its repository that the project lies in (`pkgs/a/`); empty at the top and where nobody knows.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        &self.folder
     }
 
     /// What a TOML text says, so that a long one is not parsed once more.

@@ -167,8 +167,11 @@ impl Project {
 
     /// Let no file have two places in a tree of this project.
     pub fn settle(&self, tree: &mut Tree<'_>) {
-        if self.repository.as_ref().is_none_or(|repository| repository.top == self.folder) {
-            tree.settle_at_top();
+        match self.repository.as_ref().map(|repository| below(&self.folder, &repository.top)) {
+            None | Some(Ok(None)) => tree.settle_at_top(),
+            Some(Ok(Some(folder))) => tree.settle_below(&folder),
+            // A path that is not text: whoever has to write it says so.
+            Some(Err(_)) => {}
         }
         if let Some(text) = &self.pyproject {
             tree.know(Arc::clone(text), Arc::clone(&self.manifest));

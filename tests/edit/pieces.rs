@@ -141,7 +141,8 @@ fn ini() -> Vec<Wish> {
 fn yaml() -> Vec<Wish> {
     let hook = |repo: &str, rev: Option<&str>, text: &str, later: &str| {
         let id = text.lines().next().unwrap().trim_start_matches("id: ").to_owned();
-        wish(Kind::Yaml, Locator::Hook { repo: repo.to_owned(), rev: rev.map(str::to_owned), id }, text, later)
+        let (repo, rev) = (repo.to_owned(), rev.map(str::to_owned));
+        wish(Kind::Yaml, Locator::Hook { repo, rev, id, folder: None }, text, later)
     };
     let general = "https://github.com/pre-commit/pre-commit-hooks";
     let ruff = "https://github.com/astral-sh/ruff-pre-commit";

@@ -50,19 +50,29 @@ fn inside_another_repository_there_is_no_nested_one() {
     assert_eq!(world.project("outer/nested").commits(), 1);
 }
 
-/// A hook of the same name can be there for another project of the repository: that is said, and nothing of it changed.
+/// A repository's hooks are listed once for each of its projects, and what one of them takes away is its own.
 #[test]
-fn the_hooks_of_another_project_are_said_to_be_its_own() {
+fn each_project_of_a_repository_has_hooks_for_its_own_files() {
     let world = World::new();
     let mono = world.work().join("mono");
     fs::create_dir(&mono).unwrap();
     world.git(&mono, ["init", "-q"]);
-    world.run("new mono/one --yes --no-venv").ok().never_says("another of its projects");
-    let config = fs::read_to_string(mono.join(".pre-commit-config.yaml")).unwrap();
-    world.run("new mono/two --yes --no-venv").ok().says("do not see this one").says("black, flake8");
-    assert_eq!(fs::read_to_string(mono.join(".pre-commit-config.yaml")).unwrap(), config);
-    // Those that it does not have are added for this project.
-    world.run("new mono/three --yes --no-venv --preset modern").ok().says("check-yaml").never_says("ruff-check,");
+    let config = || fs::read_to_string(mono.join(".pre-commit-config.yaml")).unwrap();
+    let count = |text: &str| config().matches(text).count();
+    world.run("new mono/one --yes --no-venv").ok();
+    let of_one = config();
+    let hooks = count("files: '^one/'");
+    world.run("new mono/two --yes --no-venv").ok();
+    assert_eq!((count("files: '^one/'"), count("files: '^two/'")), (hooks, hooks), "{}", config());
+    assert_eq!((count("id: black"), count("psf/black")), (2, 1), "the entry of a repository is shared");
+
+    let of_both = config();
+    world.run("add-tool mypy --yes --no-sync --directory mono/two").ok();
+    world.run("add-tool mypy --yes --no-sync --directory mono/two").ok().says("nothing has to be changed");
+    world.run("remove-tool mypy --yes --no-sync --directory mono/two").ok();
+    assert_eq!(config(), of_both);
+    world.run("remove-tool pre-commit isort black flake8 --yes --no-sync --directory mono/two").ok();
+    assert_eq!(config(), of_one);
 }
 
 #[test]

@@ -52,14 +52,6 @@ pub fn kept(ui: Ui, scaffolded: &Scaffolded) {
     for place in &scaffolded.kept {
         ui.say(format!("  kept      {place}, which was there"));
     }
-    if !scaffolded.unseen_hooks.is_empty() {
-        let names = scaffolded.unseen_hooks.join(", ");
-        ui.warn(format!(
-            "the repository's hooks are for another of its projects and do not see this one: {names}; \
-             list them once more in {}, with this project's `files`",
-            crate::domain::hooks::CONFIG
-        ));
-    }
     for note in &scaffolded.notes {
         let (Note::Kept { piece, found } | Note::Edited { piece, found }) = note;
         ui.warn(format!("{}: {found:?} stays; {} would have written {:?}", piece.place, owners(piece), piece.text));

@@ -84,7 +84,12 @@ pub fn all(tool: &Tool, ground: &Ground, base: &mut Tree<'_>) -> Result<Standing
     }
     for hook in tool.hooks.iter().filter_map(|hook| ground.hook(hook)) {
         let place = Place { root: Root::Repository, path: RelPath::new(hooks::CONFIG)? };
-        let at = Locator::Hook { repo: hook.repo.clone(), rev: hook.rev.clone(), id: hook.id.clone() };
+        let at = Locator::Hook {
+            repo: hook.repo.clone(),
+            rev: hook.rev.clone(),
+            id: hook.id.clone(),
+            folder: hook.folder.clone(),
+        };
         if let Some(text) = text_at(base, &place, &at)? {
             found.glue.insert((place.clone(), Glue::HookRepo { repo: hook.repo.clone() }));
             found.add(tool, (place, at), text);

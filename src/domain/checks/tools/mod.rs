@@ -63,6 +63,20 @@ impl Project {
     }
 }
 
+/// The project's settings, which know where in its repository it lies.
+fn tree_of(project: &Project) -> Tree<'_> {
+    let mut tree = Tree::new(project);
+    let top = project.repository.as_ref().map(|repository| project.folder.strip_prefix(&repository.top));
+    match top {
+        Some(Ok(below)) if !below.as_os_str().is_empty() => {
+            let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            tree.settle_below(&parts.join("/"));
+        }
+        _ => tree.settle_at_top(),
+    }
+    tree
+}
+
 /// A tool that the project uses.
 struct Used<'f> {
     tool: &'f Tool,
@@ -100,8 +114,7 @@ impl<'f> View<'f> {
     }
 
     fn of(project: &'f Project, tools: &'f [Tool]) -> Result<Self> {
-        let is_top = project.repository.as_ref().is_none_or(|repository| repository.top == project.folder);
-        let mut tree = if is_top { Tree::of_top(project) } else { Tree::new(project) };
+        let mut tree = tree_of(project);
         let ground = Ground::read(&mut tree, BTreeMap::new())?;
         let mut used = Vec::new();
         for tool in tools {

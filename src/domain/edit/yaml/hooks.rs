@@ -7,6 +7,7 @@ use super::super::{EditError, Glue};
 use super::list::{self, Style, dedented};
 use super::tree::{Document, Kind, Node, parse, parse_events};
 use super::{Step, keys};
+use crate::domain::agree::escape;
 
 /// A hook's place.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,8 @@ pub struct Hook<'a> {
     pub repo: &'a str,
     pub rev: Option<&'a str>,
     pub id: &'a str,
+    /// The folder that it is for, if it is not for the whole repository.
+    pub folder: Option<&'a str>,
 }
 
 /// A hook that is there.
@@ -26,6 +29,8 @@ pub struct Standing {
     /// Where that stands, in bytes of the text.
     pub rev_span: Range<usize>,
     pub id: String,
+    /// The only folder whose files it sees, as far as its `files` says that for certain.
+    pub folder: Option<String>,
     /// Where the hook's mapping stands.
     pub span: Range<usize>,
     /// Its `language`, where it names one.
@@ -49,11 +54,13 @@ pub fn standing(document: &Document) -> Vec<Standing> {
             let additional = additional.iter().filter_map(Node::scalar).map(str::to_owned).collect();
             let rev_span = document.get(&entry, "rev").map_or(0..0, |rev| rev.start..rev.end);
             let (rev, language) = (text(&entry, "rev"), text(&hook, "language"));
+            let folder = folder_of(document, &hook);
             all.push(Standing {
                 repo: repo.clone(),
                 rev,
                 rev_span,
                 id,
+                folder,
                 span: hook.start..hook.end,
                 language,
                 additional,
@@ -92,14 +99,37 @@ pub fn entries_of(document: &Document, repo: &str) -> Vec<usize> {
     all.filter(|(_, entry)| of_repo(entry)).map(|(index, _)| index).collect()
 }
 
-/// The index of the entry and of the hook in it.
-pub fn find(document: &Document, repo: &str, id: &str) -> Option<(usize, usize)> {
+/// The folder that a hook is for, where its `files` is that and nothing else (`^pkgs/a/`).
+fn folder_of(document: &Document, hook: &Node) -> Option<String> {
+    let written = document.get(hook, "files").and_then(Node::scalar)?.strip_prefix('^')?;
+    let plain = written.replace('\\', "");
+    (plain.ends_with('/') && escape(&plain) == written).then_some(plain)
+}
+
+/// The index of the entry and of the hook in it: of the one for that folder, else of one that is for no other; where no
+/// folder is asked for, of the first that is for all, else of the first.
+pub fn find(document: &Document, wanted: Hook<'_>) -> Option<(usize, usize)> {
     let repos = document.get(document.root.as_ref()?, REPOS)?.items()?;
-    entries_of(document, repo).into_iter().find_map(|entry| {
-        let hooks = document.get(repos.get(entry)?, HOOKS)?.items()?;
-        let hook = hooks.iter().position(|hook| document.get(hook, "id").and_then(Node::scalar) == Some(id))?;
-        Some((entry, hook))
-    })
+    let mut same = Vec::new();
+    for entry in entries_of(document, wanted.repo) {
+        let hooks = repos.get(entry).and_then(|entry| document.get(entry, HOOKS)).and_then(Node::items);
+        for (index, hook) in hooks.unwrap_or_default().iter().enumerate() {
+            if document.get(hook, "id").and_then(Node::scalar) == Some(wanted.id) {
+                same.push(((entry, index), folder_of(document, hook)));
+            }
+        }
+    }
+    let exact = same.iter().find(|(_, folder)| folder.as_deref() == wanted.folder);
+    let other = || same.iter().find(|(_, folder)| sees(folder.as_deref(), wanted.folder));
+    exact.or_else(other).map(|(at, _)| *at)
+}
+
+/// Whether a hook for `folder` sees files of `project`, a folder as well; `None` is the whole repository.
+fn sees(folder: Option<&str>, project: Option<&str>) -> bool {
+    match (folder, project) {
+        (Some(folder), Some(project)) => project.starts_with(folder),
+        _ => true,
+    }
 }
 
 /// The hook's node.
@@ -176,7 +206,9 @@ pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Re
         parse_events(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
     let wanted =
         wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
-    if let Some(found) = find(document, hook.repo, hook.id).and_then(|at| node(document, at)) {
+    // In the whole repository's place one for a folder may stand, and that is another project's.
+    let is_there = |found: &&Node| hook.folder.is_some() || folder_of(document, found).is_none();
+    if let Some(found) = find(document, hook).and_then(|at| node(document, at)).filter(is_there) {
         return Ok(Step::Present(text_of(text, found)));
     }
     let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));

@@ -3,7 +3,7 @@
 use super::super::brackets::{Brackets, Comments};
 use super::super::splice::{Splice, line_end, unsupported};
 use super::super::{EditError, Glue, requirement};
-use super::hooks::{self, Emptied, ItemCut, REPOS, cut_item};
+use super::hooks::{self, Emptied, Hook, ItemCut, REPOS, cut_item};
 use super::list;
 use super::tree::{Document, Kind, Node, parse};
 use super::{Step, keys};
@@ -19,6 +19,10 @@ pub struct HookItem<'a> {
 }
 
 impl HookItem<'_> {
+    fn hook(&self) -> Hook<'_> {
+        Hook { repo: self.repo, rev: None, id: self.id, folder: None }
+    }
+
     fn glue(&self) -> Glue {
         Glue::HookList { repo: self.repo.to_owned(), id: self.id.to_owned(), key: self.key.to_owned() }
     }
@@ -42,7 +46,7 @@ fn is(item: &Item, node: &Node) -> bool {
 
 /// The hook's place, the list under its key, and the index of the item in it.
 pub fn find<'a>(document: &'a Document, at: HookItem<'_>) -> Option<(&'a Node, usize)> {
-    let hook = hooks::node(document, hooks::find(document, at.repo, at.id)?)?;
+    let hook = hooks::node(document, hooks::find(document, at.hook())?)?;
     let list = document.get(hook, at.key)?;
     let index = list.items()?.iter().position(|node| is(at.item, document.resolve(node)))?;
     Some((list, index))
@@ -59,7 +63,7 @@ pub fn text_of(text: &str, list: &Node, index: usize, wanted: Option<&str>) -> S
 /// The hook with the path to it, refused where an edit of it would change something else.
 fn owned_hook<'a>(document: &'a Document, at: HookItem<'_>) -> Result<(&'a Node, (usize, usize)), EditError> {
     let missing = || unsupported(format!("there is no hook `{}` of `{}` to edit", at.id, at.repo));
-    let place = hooks::find(document, at.repo, at.id).ok_or_else(missing)?;
+    let place = hooks::find(document, at.hook()).ok_or_else(missing)?;
     let mut node = document.root.as_ref().ok_or_else(missing)?;
     for (key, index) in [(REPOS, place.0), ("hooks", place.1)] {
         document.must_not_be_shared(node)?;

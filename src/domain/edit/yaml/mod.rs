@@ -75,7 +75,7 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
 fn insert_one(text: &str, document: &Document, at: &Locator, body: &str) -> Result<Step, EditError> {
     match at {
         Locator::YamlKey { key } => keys::insert(text, document, key, body),
-        Locator::Hook { repo, rev, id } => hooks::insert(text, document, Hook { repo, rev: rev.as_deref(), id }, body),
+        Locator::Hook { .. } => hooks::insert(text, document, hook(at).ok_or_else(foreign)?, body),
         Locator::HookItem { repo, id, key, item } => {
             items::insert(text, document, HookItem { repo, id, key, item }, body)
         }
@@ -117,8 +117,8 @@ pub fn cut(text: &str, pieces: &[&Piece], glue: &[Glue]) -> Result<Cut, EditErro
 fn cut_one(text: &str, document: &Document, piece: &Piece, glue: &[Glue]) -> Result<Step, EditError> {
     match &piece.at {
         Locator::YamlKey { key } => keys::cut(text, document, key, &unified(&piece.text)),
-        Locator::Hook { repo, id, .. } => {
-            let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
+        Locator::Hook { .. } => {
+            let place = hook(&piece.at).and_then(|hook| hooks::find(document, hook)).ok_or_else(foreign)?;
             hooks::cut(text, document, place, glue)
         }
         Locator::HookItem { repo, id, key, item } => items::cut(text, document, HookItem { repo, id, key, item }, glue),
@@ -165,8 +165,8 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
             let body = format!("{}{}", " ".repeat(column), list::hanging(&body, column));
             splices.push(Splice { at: lines, text: body });
         }
-        (Locator::Hook { repo, rev: was, id }, Locator::Hook { rev, .. }) => {
-            let place = hooks::find(document, repo, id).ok_or_else(foreign)?;
+        (Locator::Hook { rev: was, .. }, Locator::Hook { rev, .. }) => {
+            let place = hook(&old.at).and_then(|hook| hooks::find(document, hook)).ok_or_else(foreign)?;
             let hook = hooks::node(document, place).ok_or_else(foreign)?;
             keys::must_be_block(document, hook)?;
             let entry = expected.value_mut(hooks::REPOS).and_then(Node::items_mut).and_then(|r| r.get_mut(place.0));
@@ -214,7 +214,8 @@ fn text_at(text: &str, document: &Document, at: &Locator, wanted: Option<&str>) 
             let pair = document.root.as_ref().and_then(|root| root.pair(key));
             pair.map(|(name, value)| keys::text_of(text, (name, value), &unified(wanted.unwrap_or_default())))
         }
-        Locator::Hook { repo, id, .. } => hooks::find(document, repo, id)
+        Locator::Hook { .. } => hook(at)
+            .and_then(|hook| hooks::find(document, hook))
             .and_then(|place| hooks::node(document, place))
             .map(|hook| hooks::text_of(text, hook)),
         Locator::HookItem { repo, id, key, item } => {
@@ -223,6 +224,12 @@ fn text_at(text: &str, document: &Document, at: &Locator, wanted: Option<&str>) 
         }
         _ => return Err(foreign()),
     })
+}
+
+/// The hook that a locator names, if it names one.
+fn hook(at: &Locator) -> Option<Hook<'_>> {
+    let Locator::Hook { repo, rev, id, folder } = at else { return None };
+    Some(Hook { repo, rev: rev.as_deref(), id, folder: folder.as_deref() })
 }
 
 fn same(found: &str, ours: &str) -> bool {
@@ -252,7 +259,7 @@ fn list_at<'a>(document: &'a Document, repo: &str, id: &str, key: &str) -> Optio
             let index = *hooks::entries_of(document, repo).first()?;
             document.get(root, hooks::REPOS)?.items()?.get(index)?
         }
-        _ => hooks::node(document, hooks::find(document, repo, id)?)?,
+        _ => hooks::node(document, hooks::find(document, Hook { repo, rev: None, id, folder: None })?)?,
     };
     document.get(node, key)?.items()
 }

@@ -21,7 +21,7 @@ fn piece(at: Locator, text: &str) -> Piece {
 }
 
 fn hook(repo: &str, rev: Option<&str>, id: &str, rest: &str) -> Piece {
-    let at = Locator::Hook { repo: repo.to_owned(), rev: rev.map(str::to_owned), id: id.to_owned() };
+    let at = Locator::Hook { repo: repo.to_owned(), rev: rev.map(str::to_owned), id: id.to_owned(), folder: None };
     piece(at, &format!("id: {id}{rest}"))
 }
 
