@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::edit::{self, EditError};
 use super::piece::{Glue, Locator, Piece};
-use super::tree::{Entry, Place, Tree};
+use super::tree::{Entry, Place, Root, Tree};
 
 /// What we own in a project: what we wrote and what we had to supply around it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,7 +126,9 @@ fn reconcile_file(
         for (index, found) in cut.edited {
             outcome.notes.push(Note::Edited { piece: gone[index].clone(), found });
         }
-        glue = cut.glue.into_iter().collect();
+        // What other projects of the repository still stand in, the last of them takes away.
+        let is_left = place.root == Root::Repository && wanted.is_empty();
+        glue = cut.glue.into_iter().filter(|_| !is_left).collect();
         text = cut.text;
     }
 

@@ -73,6 +73,20 @@ fn each_project_of_a_repository_has_hooks_for_its_own_files() {
     assert_eq!(config(), of_both);
     world.run("remove-tool pre-commit isort black flake8 --yes --no-sync --directory mono/two").ok();
     assert_eq!(config(), of_one);
+
+    // A project at the top has hooks for all files, whatever those below it have.
+    world.write("work/mono/pyproject.toml", "[project]\nname = \"top\"\nversion = \"1\"\n");
+    world.run("add-tool black pre-commit --yes --no-sync --directory mono").ok();
+    assert_eq!((count("id: black"), count("files: '^one/'")), (2, hooks), "{}", config());
+    world.run("remove-tool black pre-commit --yes --no-sync --directory mono").ok();
+    assert_eq!(config(), of_one);
+
+    // What stands around the hooks goes with the last of them, whoever made it.
+    world.run("add-tool black pre-commit --yes --no-sync --directory mono/two").ok();
+    world.run("remove-tool pre-commit isort black flake8 --yes --no-sync --directory mono/one").ok();
+    assert_eq!((count("id: black"), count("files: '^one/'")), (1, 0), "{}", config());
+    world.run("remove-tool black pre-commit --yes --no-sync --directory mono/two").ok();
+    assert!(!mono.join(".pre-commit-config.yaml").exists(), "{}", config());
 }
 
 #[test]

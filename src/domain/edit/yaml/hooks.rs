@@ -219,11 +219,29 @@ pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Re
         if repos.items().is_none() && !repos.is_missing() {
             return Err(unsupported("`repos` is not a list"));
         }
-        if let Some(&entry) = entries_of(document, hook.repo).first() {
-            return into_entry(text, document, &root, NewHook { hook, body, wanted, entry });
-        }
     }
-    new_entry(text, &root, hook, body)
+    let mut step = match entries_of(document, hook.repo).first() {
+        Some(&entry) => into_entry(text, document, &root, NewHook { hook, body, wanted, entry })?,
+        None => new_entry(text, &root, hook, body)?,
+    };
+    if let Step::Edit { glue, .. } = &mut step {
+        glue.extend(shared(document, hook.repo));
+    }
+    Ok(step)
+}
+
+/// What goes with the last hook, whichever project's it is: entries and files in which each hook is for one project.
+fn shared(document: &Document, repo: &str) -> Vec<Glue> {
+    let all = standing(document);
+    let is_shared = |hooks: &[&Standing]| !hooks.is_empty() && hooks.iter().all(|hook| hook.folder.is_some());
+    let mut glue = Vec::new();
+    if is_shared(&all.iter().filter(|hook| same_repository(&hook.repo, repo)).collect::<Vec<_>>()) {
+        glue.push(Glue::HookRepo { repo: repo.to_owned() });
+    }
+    if is_shared(&all.iter().collect::<Vec<_>>()) {
+        glue.extend([Glue::File, Glue::YamlKey { key: REPOS.to_owned() }]);
+    }
+    glue
 }
 
 fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {

@@ -168,6 +168,33 @@ fn a_hook_goes_into_the_entry_of_its_repository() {
 }
 
 #[test]
+fn several_projects_share_entries_and_the_last_takes_them_away() {
+    let of = |folder: Option<&str>| {
+        let files = folder.map(|folder| format!("\nfiles: '^{folder}'")).unwrap_or_default();
+        let mut piece = hook(RUFF, Some("v1"), "ruff-format", &files);
+        if let Locator::Hook { folder: of, .. } = &mut piece.at {
+            *of = folder.map(str::to_owned);
+        }
+        [piece]
+    };
+    let (one, two, all) = (of(Some("pkgs/one/")), of(Some("two/")), of(None));
+    for (first, second) in [(&one, &two), (&two, &one), (&one, &all)] {
+        let alone = insert(None, &refs(first)).unwrap();
+        let both = add(&alone.text, second).unwrap();
+        assert!(both.present.is_empty(), "{}", both.text);
+        assert_eq!(both.text.matches("repo:").count(), 1, "{}", both.text);
+        assert_eq!(cut(&both.text, &refs(second), &both.glue).unwrap().text.as_deref(), Some(&*alone.text));
+        // Each project knows its own glue alone.
+        let left = cut(&both.text, &refs(first), &alone.glue).unwrap().text.unwrap();
+        assert_eq!(left, insert(None, &refs(second)).unwrap().text);
+        assert_eq!(cut(&left, &refs(second), &both.glue).unwrap().text, None);
+    }
+    // One that is for all files serves each project.
+    let there = insert(None, &refs(&all)).unwrap();
+    assert_eq!(add(&there.text, &one).unwrap().present.len(), 1);
+}
+
+#[test]
 fn a_hook_that_the_user_changed_is_kept() {
     let text = "repos:\n- repo: a\n  rev: v1\n  hooks:\n  -   id: x\n      args: [q]\n";
     let made = cut(text, &[&hook("a", None, "x", ""), &hook("a", None, "y", "")], &[]).unwrap();
