@@ -19,9 +19,22 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
+    /// The key of its table.
+    #[serde(skip)]
+    pub name: String,
     #[serde(default)]
     pub summary: String,
     pub tools: Vec<String>,
+}
+
+impl Preset {
+    /// The presets of a table, in its order.
+    ///
+    /// # Errors
+    /// A value is not a preset.
+    pub fn all(table: toml::Table) -> Result<Vec<Self>, toml::de::Error> {
+        table.into_iter().map(|(name, value)| Ok(Self { name, ..value.try_into()? })).collect()
+    }
 }
 
 /// A kind of folder: where it is embedded, where a user keeps own ones, and the file that describes one.
@@ -123,14 +136,19 @@ impl Catalog {
         Ok(Some((text.to_owned(), sources)))
     }
 
-    /// The embedded presets, and the user's own over them.
+    /// The embedded presets, the default first, with the user's own in their place or behind them.
     ///
     /// # Errors
     /// The embedded file is damaged.
-    pub fn presets(own: &BTreeMap<String, Preset>) -> Result<BTreeMap<String, Preset>> {
+    pub fn presets(own: &[Preset]) -> Result<Vec<Preset>> {
         let text = embedded_file(&EMBEDDED, "presets.toml").unwrap_or_default();
-        let mut presets: BTreeMap<String, Preset> = toml::from_str(text).context("presets.toml")?;
-        presets.extend(own.iter().map(|(name, preset)| (name.clone(), preset.clone())));
+        let mut presets = Preset::all(text.parse().context("presets.toml")?).context("presets.toml")?;
+        for preset in own {
+            match presets.iter_mut().find(|known| known.name == preset.name) {
+                Some(known) => known.clone_from(preset),
+                None => presets.push(preset.clone()),
+            }
+        }
         Ok(presets)
     }
 

@@ -30,7 +30,7 @@ pub const KEYS: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     values: BTreeMap<&'static str, String>,
-    pub presets: BTreeMap<String, Preset>,
+    pub presets: Vec<Preset>,
 }
 
 impl Settings {
@@ -68,7 +68,8 @@ impl Settings {
         })?;
         for (name, value) in table {
             if name == "presets" {
-                self.presets = value.try_into().map_err(|error: toml::de::Error| {
+                let presets = value.try_into().and_then(Preset::all);
+                self.presets = presets.map_err(|error: toml::de::Error| {
                     Problem::usage(format!("{}: presets", path.display())).because(error)
                 })?;
                 continue;

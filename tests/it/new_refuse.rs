@@ -176,6 +176,10 @@ fn what_does_not_exist_is_guessed() {
     refused(&world, ["new", "p", "--with=flak8", "--yes"]).says("\"flake8\"");
     refused(&world, ["new", "p", "--without=blakc", "--yes"]).says("\"black\"");
     refused(&world, ["new", "p", "--preset=clasic", "--yes"]).says("\"classic\"");
+    // The default first, then as they grow smaller, then the user's own as the user's file has them.
+    world.write("home/.config/pyenvkit/config.toml", "[presets.zero]\ntools = []\n[presets.all]\ntools = ['black']\n");
+    refused(&world, ["new", "p", "--preset=no-such", "--yes"])
+        .says("the presets are: classic, modern, minimal, zero, all");
 }
 
 #[test]

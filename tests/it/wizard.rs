@@ -38,7 +38,11 @@ fn the_wizard_asks_for_everything_and_goes_back() {
     answer("Python", "not-a-python\r");
     answer("Tools", "\x1b");
     answer("Python", "\r");
-    answer("Tools", "\r");
+    answer("Tools", "");
+    for preset in ["classic", "modern"] {
+        answer(preset, "");
+    }
+    answer("minimal", "\r");
     answer("Licence", "no such licence\r");
     answer("not an SPDX", "\x15MIT\r");
     answer("Author", "Bob <bob@example.com>\r");

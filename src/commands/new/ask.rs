@@ -191,10 +191,9 @@ fn ask(field: Field, draft: &mut Draft, sources: &Sources<'_>) -> Result<Answer<
         }
         Field::Preset => {
             let presets = Catalog::presets(&sources.settings.presets)?;
-            let names: Vec<&String> = presets.keys().collect();
-            let items: Vec<String> = presets.iter().map(|(name, it)| format!("{name:<8} {}", it.summary)).collect();
-            let now = names.iter().position(|name| **name == draft.preset).unwrap_or(0);
-            Ok(prompt::choice("Tools", &items, now)?.map(|index| draft.preset.clone_from(names[index])))
+            let items: Vec<String> = presets.iter().map(|it| format!("{:<8} {}", it.name, it.summary)).collect();
+            let now = presets.iter().position(|it| it.name == draft.preset).unwrap_or(0);
+            Ok(prompt::choice("Tools", &items, now)?.map(|index| draft.preset.clone_from(&presets[index].name)))
         }
         Field::License => optional("Licence, as SPDX (- for none)", "license", &mut draft.license),
         Field::Author => {

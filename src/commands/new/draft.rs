@@ -133,8 +133,8 @@ impl Draft {
     /// The preset's tools, with and without what was asked, in the order of their ranks.
     fn tools(&self, sources: &Sources<'_>) -> Result<Vec<Tool>> {
         let presets = Catalog::presets(&sources.settings.presets)?;
-        let Some(preset) = presets.get(&self.preset) else {
-            let names: Vec<String> = presets.keys().cloned().collect();
+        let Some(preset) = presets.iter().find(|it| it.name == self.preset) else {
+            let names: Vec<String> = presets.iter().map(|it| it.name.clone()).collect();
             let otherwise = format!("the presets are: {}", names.join(", "));
             return Err(load::unknown("preset", &self.preset, &names, &otherwise));
         };

@@ -46,9 +46,7 @@ pub enum Origin {
     /// Debian's alternatives and `/usr/bin`.
     System,
     Deadsnakes,
-    /// The Windows `py` launcher.
-    PyLauncher,
-    /// The Windows registry (PEP 514).
+    /// The Windows registry (PEP 514), where the `py` launcher looks too.
     Registry,
 }
 
@@ -64,7 +62,6 @@ impl std::fmt::Display for Origin {
             Self::Conda => "conda",
             Self::System => "system",
             Self::Deadsnakes => "deadsnakes",
-            Self::PyLauncher => "py launcher",
             Self::Registry => "registry",
         })
     }

@@ -1,4 +1,4 @@
-//! The Pythons that Windows knows of: the registry (PEP 514) and the `py` launcher.
+//! The Pythons that Windows knows of: those of the registry (PEP 514), where the `py` launcher looks too; it is not started.
 
 use std::path::PathBuf;
 
