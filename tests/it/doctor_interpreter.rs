@@ -3,39 +3,11 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::common::project::Project;
 use crate::common::world::make_executable;
 use crate::common::{World, shared};
-
-/// Another installation of the tests' Python, of links and a copy of its program, with a pip; its library is returned.
-fn installation(world: &World) -> PathBuf {
-    let minor = shared::python_minor();
-    let real = shared::python();
-    let old = real.parent().unwrap().parent().unwrap().join(format!("lib/python{minor}"));
-    let library = world.root().join(format!("opt/lib/python{minor}"));
-    fs::create_dir_all(&library).unwrap();
-    for entry in fs::read_dir(old).unwrap().flatten() {
-        symlink(entry.path(), library.join(entry.file_name())).unwrap();
-    }
-    let bin = world.root().join("opt/bin");
-    fs::create_dir_all(&bin).unwrap();
-    let program = bin.join(format!("python{minor}"));
-    fs::copy(real, &program).unwrap();
-    symlink(&program, bin.join("python3")).unwrap();
-    for pip in ["pip", "pip3"] {
-        // A path with a blank stands in the second line.
-        let text = format!("#!/bin/sh\n'''exec' \"{}\" \"$0\" \"$@\"\n' '''\n", program.display());
-        fs::write(bin.join(pip), text).unwrap();
-        make_executable(&bin.join(pip));
-    }
-    library
-}
-
-fn opt(world: &World) -> PathBuf {
-    world.root().join("opt/bin")
-}
 
 fn require(project: &Project<'_>, range: &str) {
     let manifest = project.read("pyproject.toml");
@@ -121,8 +93,8 @@ fn lead_to(project: &Project<'_>, bin: &Path) {
 fn int05_a_python_without_ensurepip() {
     let world = World::with_uv();
     let project = world.healthy();
-    let library = installation(&world);
-    lead_to(&project, &opt(&world));
+    let library = world.installation();
+    lead_to(&project, &world.opt());
     project.assert_healthy();
     fs::remove_file(library.join("ensurepip")).unwrap();
     let config = project.read(".venv/pyvenv.cfg");
@@ -139,8 +111,8 @@ fn int05_a_python_without_ensurepip() {
 #[test]
 fn int06_a_python_that_takes_no_packages() {
     let mut world = World::with_uv();
-    let library = installation(&world);
-    world.prepend_path(opt(&world));
+    let library = world.installation();
+    world.prepend_path(world.opt());
     fs::write(library.join("EXTERNALLY-MANAGED"), "[externally-managed]\n").unwrap();
     let project = world.healthy();
     project.assert_healthy();
@@ -159,15 +131,15 @@ fn int06_a_python_that_takes_no_packages() {
 #[test]
 fn int07_a_pip_of_another_python() {
     let mut world = World::with_uv();
-    installation(&world);
-    world.prepend_path(opt(&world));
+    world.installation();
+    world.prepend_path(world.opt());
     let project = world.healthy();
     project.assert_healthy();
-    fs::remove_file(opt(&world).join("pip")).unwrap();
+    fs::remove_file(world.opt().join("pip")).unwrap();
     let finding = project.assert_fault("INT07");
     assert_eq!(finding["remedy"], "say python3 -m pip instead of pip");
     // A shim decides only when it runs.
-    let shim = opt(&world).join("pip");
+    let shim = world.opt().join("pip");
     fs::write(&shim, "#!/usr/bin/env bash\nexec pyenv exec pip\n").unwrap();
     make_executable(&shim);
     project.assert_healthy();

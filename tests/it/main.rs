@@ -47,6 +47,7 @@ mod new_refuse;
 mod plan;
 mod python_list;
 mod readme;
+mod repositories;
 mod sync;
 mod sync_kinds;
 mod tools_change;

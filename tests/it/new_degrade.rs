@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::{Behaviour, Index, Outcome, World, index, shared};
+use crate::common::{Behaviour, Index, Outcome, Snapshot, World, fakes, index, shared};
 
 /// It must have failed in the installation only, named `sync`, and `sync` must finish once `mend` has mended the world.
 #[track_caller]
@@ -94,9 +94,10 @@ fn a_project_that_cannot_be_built() {
 fn no_network_on_purpose() {
     let mut world = World::with_uv();
     world.own_cache();
-    let asked = Index::shared().asked().len();
-    completed_by_sync(&mut world, "new p --preset minimal --yes --offline --backend uv", |_| {});
-    let _ = asked;
+    let index = Index::start(Behaviour::Serve(shared::wheels()));
+    world.pip_conf(&format!("[global]\nindex-url = {}\n", index.url()));
+    let line = "new p --preset minimal --yes --offline --backend uv";
+    completed_by_sync(&mut world, line, |_| assert_eq!(index.asked(), [""; 0]));
 }
 
 #[cfg(target_os = "linux")]
@@ -178,21 +179,63 @@ fn a_global_hooks_path_is_a_warning() {
     assert_eq!(fs::read_dir(&hooks).unwrap().count(), 0, "something was put into the user's own hooks");
 }
 
-/// Debian splits `venv` out of Python; the tests' Python plays it.
+/// Debian splits `ensurepip` out of Python; environments are made without it.
+#[cfg(unix)]
 #[test]
-fn a_python_without_ensurepip_names_the_package_or_manages_without() {
+fn a_python_without_ensurepip_is_enough() {
     let world = World::new();
-    let real = shared::python().display();
-    let hide = world.write(
-        "tmp/hide/sitecustomize.py",
-        "import sys\nfor name in ('ensurepip', 'ensurepip._bundled'):\n    sys.modules[name] = None\n",
-    );
-    let text = format!("#!/bin/sh\nPYTHONPATH='{}' exec '{real}' \"$@\"\n", hide.parent().unwrap().display());
-    world.program("python3", &text);
-    let outcome = world.run("new p --preset minimal --yes --backend pip");
-    match outcome.status.code() {
-        Some(0) => world.project("p").assert_ready(),
-        Some(1 | 2) => drop(outcome.says("venv")),
-        _ => panic!("{}", outcome.text()),
+    fs::remove_file(world.installation().join("ensurepip")).unwrap();
+    let python = world.opt().join("python3");
+    let python = python.to_str().unwrap();
+    world.args(["new", "p", "--preset", "minimal", "--yes", "--backend", "pip", "--python", python]).ok();
+    world.project("p").assert_ready();
+}
+
+/// One without `venv` at all can make no environment, and it is said which package brings it.
+#[cfg(unix)]
+#[test]
+fn a_python_without_venv_names_the_package() {
+    let world = World::with_uv();
+    fs::remove_file(world.installation().join("venv")).unwrap();
+    let python = world.opt().join("python3");
+    let python = python.to_str().unwrap();
+    let outcome = world.args(["new", "p", "--preset", "minimal", "--yes", "--backend", "pip", "--python", python]);
+    let outcome = outcome.code(1).one_error().says("has no module venv").says("pyenvkit sync completes");
+    assert_eq!(world.project("p").commits(), 1, "{}", outcome.text());
+    // uv needs none.
+    world.project("p").pyenvkit("sync --backend uv").ok();
+    world.project("p").assert_ready();
+}
+
+/// Nothing is installed into it, and its environments are nobody's but ours.
+#[cfg(unix)]
+#[test]
+fn a_python_that_takes_no_packages() {
+    for backend in ["pip", "uv"] {
+        let world = World::with_uv();
+        let library = world.installation();
+        fs::write(library.join("EXTERNALLY-MANAGED"), "[externally-managed]\n").unwrap();
+        let before = Snapshot::of(&library);
+        let python = world.opt().join("python3");
+        let python = python.to_str().unwrap();
+        world.args(["new", "p", "--preset", "minimal", "--yes", "--backend", backend, "--python", python]).ok();
+        world.project("p").assert_ready();
+        before.assert_same(&Snapshot::of(&library));
     }
+}
+
+/// A program that waits for a passphrase which nobody can type.
+#[test]
+#[ignore = "full: a minute of patience"]
+fn signing_that_waits_for_ever_is_given_up() {
+    let world = World::new();
+    let gpg = world.program("gpg-that-waits", fakes::HANGS);
+    world.git_config("commit.gpgSign", "true");
+    world.git_config("gpg.program", gpg.to_str().unwrap());
+    world.run("new p --yes --no-venv").ok().says("signing failed");
+    let project = world.project("p");
+    assert_eq!(project.commits(), 0, "an unsigned commit was made");
+    project.assert_nothing_left();
+    #[cfg(unix)]
+    crate::common::processes::assert_no_orphans(&world);
 }

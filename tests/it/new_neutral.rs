@@ -99,10 +99,34 @@ fn colours_pagers_and_translations_change_nothing() {
     world.write("home/ignore-all", "*\n");
     world.set("GIT_PAGER", "sleep 3600").set("PAGER", "sleep 3600").set("LANGUAGE", "de").set("LC_ALL", "POSIX");
     world.set("FORCE_COLOR", "1").set("PY_COLORS", "1").set("PYTHONIOENCODING", "ascii").set("PYTHONUTF8", "0");
-    world.run("new p --yes").ok();
+    world.args(["new", "p", "--yes", "--description", "Zählt 漢字"]).ok();
     let project = world.project("p");
     assert_eq!(project.commits(), 1);
     assert!(project.git(["ls-files"]).contains("pyproject.toml"), "the user's global ignore file hid the project");
+    assert_eq!(project.manifest()["project"]["description"].as_str(), Some("Zählt 漢字"));
+}
+
+#[test]
+fn a_home_that_is_missing_is_no_hindrance() {
+    for home in [None, Some("/nowhere"), Some("relative")] {
+        let mut world = World::with_uv();
+        for name in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
+            world.unset(name);
+        }
+        if let Some(home) = home {
+            world.set("HOME", home);
+        }
+        world.set("PIP_INDEX_URL", Index::shared().url());
+        for who in ["AUTHOR", "COMMITTER"] {
+            world.set(format!("GIT_{who}_NAME"), "Ada").set(format!("GIT_{who}_EMAIL"), "ada@example.com");
+        }
+        world.run("new p --preset minimal --yes").ok();
+        world.project("p").assert_ready();
+        world.run("add-tool black --yes --directory p").ok();
+        world.run("undo --yes --directory p").ok();
+        let made: Vec<_> = fs::read_dir(world.work()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(made, ["p"], "{home:?}");
+    }
 }
 
 #[cfg(unix)]
@@ -157,6 +181,10 @@ fn odd_paths_are_paths() {
         project.assert_ready();
         project.script("python", ["-c", "import p"]).ok();
         project.script("pytest", ["-q"]).ok();
+        for verb in ["add-tool black --yes", "undo --yes", "sync", "doctor --strict"] {
+            project.pyenvkit(verb).ok();
+        }
+        project.assert_ready();
     }
 }
 

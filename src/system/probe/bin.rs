@@ -65,14 +65,21 @@ fn starts(path: &Path) -> Starts {
     }
 }
 
+const VARIABLE: &str = "VIRTUAL_ENV=";
+
 /// The folder that `activate` sets `VIRTUAL_ENV` to, where that is written down and not worked out.
 fn stated(activate: &Path) -> Option<PathBuf> {
     let bytes = regular::bytes(activate).ok()??;
     let text = String::from_utf8_lossy(&bytes);
-    let lines = text.lines().map(|line| line.trim_start().trim_start_matches("export "));
-    let mut values =
-        lines.filter_map(|line| line.strip_prefix("VIRTUAL_ENV=")).filter(|value| !value.contains(['$', '`']));
-    let folder = PathBuf::from(values.next().map(|value| unquote(value).0)?);
+    let is_assignment = |at: usize| matches!(text[..at].rsplit('\n').next().map(str::trim), Some("" | "export"));
+    let assignments = text.match_indices(VARIABLE).filter(|(at, _)| is_assignment(*at));
+    // The value may go over several lines.
+    let values = assignments.map(|(at, name)| &text[at + name.len()..]);
+    let mut words = values.map(|value| (value, unquote(value))).filter(|(value, (_, rest))| {
+        let written = &value[..value.len() - rest.len()];
+        !written.contains(['$', '`'])
+    });
+    let folder = PathBuf::from(words.next()?.1.0);
     folder.is_absolute().then_some(folder)
 }
 

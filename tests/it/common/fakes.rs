@@ -1,5 +1,11 @@
 //! Programs that misbehave in known ways.
 
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use super::world::make_executable;
 use super::{World, shared};
 
 /// An interpreter that dies at once.
@@ -26,6 +32,36 @@ impl World {
                  sys.argv = [\"-c\"]\nexec(code)\n' \"$@\"\n"
             ),
         );
+    }
+
+    /// Another installation of the tests' Python, of links and a copy of its program, with a pip; its library is returned.
+    #[cfg(unix)]
+    pub fn installation(&self) -> PathBuf {
+        let minor = shared::python_minor();
+        let real = shared::python();
+        let old = real.parent().unwrap().parent().unwrap().join(format!("lib/python{minor}"));
+        let library = self.root().join(format!("opt/lib/python{minor}"));
+        fs::create_dir_all(&library).unwrap();
+        for entry in fs::read_dir(old).unwrap().flatten() {
+            symlink(entry.path(), library.join(entry.file_name())).unwrap();
+        }
+        let bin = self.opt();
+        fs::create_dir_all(&bin).unwrap();
+        let program = bin.join(format!("python{minor}"));
+        fs::copy(real, &program).unwrap();
+        symlink(&program, bin.join("python3")).unwrap();
+        for pip in ["pip", "pip3"] {
+            // A path with a blank stands in the second line.
+            let text = format!("#!/bin/sh\n'''exec' \"{}\" \"$0\" \"$@\"\n' '''\n", program.display());
+            fs::write(bin.join(pip), text).unwrap();
+            make_executable(&bin.join(pip));
+        }
+        library
+    }
+
+    /// The programs of that installation.
+    pub fn opt(&self) -> PathBuf {
+        self.root().join("opt/bin")
     }
 
     /// git as it was at 2.17: without the options and variables that came later.
