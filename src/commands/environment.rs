@@ -69,6 +69,7 @@ pub fn make(wish: &Environment<'_>, progress: &dyn Progress) -> Result<SyncRepor
         groups,
         requirements: &needs.requirements,
         files: &files,
+        links: &needs.links,
         top: wish.top,
         extras: &needs.extras,
         backend: wish.backend,

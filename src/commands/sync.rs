@@ -1,6 +1,6 @@
 //! `sync`: makes or repeats the environment half of a project: venv, groups, editable install, hooks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use pep440_rs::VersionSpecifiers;
@@ -45,6 +45,9 @@ pub struct Args {
     /// Requirements beside those of the project.
     #[arg(skip)]
     pub also: Vec<String>,
+    /// Folders of packages to install again as links.
+    #[arg(skip)]
+    pub links: Vec<PathBuf>,
     #[command(flatten)]
     pub change: Change,
 }
@@ -67,6 +70,7 @@ pub fn complete(args: &Args, project: &Project, git: Option<&Git>, ui: Ui) -> Re
     let mut tree = project.tree(&disk);
     let mut needs = needs::read(&mut tree, &project.manifest)?;
     needs.requirements.extend(args.also.iter().cloned());
+    needs.links.extend(args.links.iter().cloned());
     let shape = super::toolset::shape(project, &project.provenance, &mut tree)?;
     let at = project.environment.path.as_path();
     let python = Python {
@@ -220,7 +224,9 @@ fn say(report: &SyncReport, ui: Ui) {
     for package in &report.removed {
         ui.say(format!("  - {} {}", package.name, package.version));
     }
-    let unchanged = report.installed.is_empty()
+    // The same package in the same version can have been installed anew.
+    let unchanged = report.backend.is_none()
+        && report.installed.is_empty()
         && report.removed.is_empty()
         && matches!(report.own, OwnInstall::Unchanged | OwnInstall::None);
     ui.say(if unchanged {

@@ -68,6 +68,9 @@ pub struct Tool {
     /// The key, dotted below the tool's table, of the list of folders from which tests can import.
     #[serde(default)]
     pub import_path: Option<String>,
+    /// The key, dotted below the tool's table, of the folders in which it looks for modules beside the environment's.
+    #[serde(default)]
+    pub search_path: Option<String>,
     /// How its rules are chosen, for a tool that has rules with codes.
     #[serde(default)]
     pub rules: Option<Rules>,

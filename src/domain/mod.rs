@@ -36,6 +36,8 @@ pub mod scope;
 pub mod settings_text;
 pub mod share;
 pub mod spec;
+pub mod standard_library;
+pub mod startup;
 pub mod target;
 pub mod toolset;
 pub mod tree;

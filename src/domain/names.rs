@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::standard_library::STANDARD_LIBRARY;
+
 /// All forms of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
@@ -203,12 +205,6 @@ fn capitalize(word: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-/// Whether a module of that name is in the standard library of every Python from 3.8 to 3.15, and is imported by others.
-#[must_use]
-pub fn is_standard_module(name: &str) -> bool {
-    STANDARD_LIBRARY.contains(&name) && !NOT_EVERYWHERE.contains(&name)
-}
-
 /// `keyword.kwlist` of Python 3.15; soft keywords are identifiers.
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
@@ -218,44 +214,6 @@ const KEYWORDS: &[&str] = &[
 
 /// Folders that stand beside a package; a package of that name would be taken for them.
 const OWN_FOLDERS: &[&str] = &["build", "dist", "docs", "src", "tests", "venv"];
-
-/// Public names of `sys.stdlib_module_names` from Python 3.8 to 3.15, and modules that earlier of these still had.
-#[rustfmt::skip]
-const STANDARD_LIBRARY: &[&str] = &[
-    "__future__", "abc", "aifc", "annotationlib", "antigravity", "argparse", "array", "ast", "asynchat", "asyncio",
-    "asyncore", "atexit", "audioop", "base64", "bdb", "binascii", "binhex", "bisect", "builtins", "bz2", "cProfile",
-    "calendar", "cgi", "cgitb", "chunk", "cmath", "cmd", "code", "codecs", "codeop", "collections", "colorsys",
-    "compileall", "compression", "concurrent", "configparser", "contextlib", "contextvars", "copy", "copyreg",
-    "crypt", "csv", "ctypes", "curses", "dataclasses", "datetime", "dbm", "decimal", "difflib", "dis", "distutils",
-    "doctest", "dummy_threading", "email", "encodings", "ensurepip", "enum", "errno", "faulthandler", "fcntl",
-    "filecmp", "fileinput", "fnmatch", "formatter", "fractions", "ftplib", "functools", "gc", "genericpath",
-    "getopt", "getpass", "gettext", "glob", "graphlib", "grp", "gzip", "hashlib", "heapq", "hmac", "html", "http",
-    "idlelib", "imaplib", "imghdr", "imp", "importlib", "inspect", "io", "ipaddress", "itertools", "json", "keyword",
-    "lib2to3", "linecache", "locale", "logging", "lzma", "macpath", "mailbox", "mailcap", "marshal", "math",
-    "mimetypes", "mmap", "modulefinder", "msilib", "msvcrt", "multiprocessing", "netrc", "nis", "nntplib", "nt",
-    "ntpath", "nturl2path", "numbers", "opcode", "operator", "optparse", "os", "ossaudiodev", "parser", "pathlib",
-    "pdb", "pickle", "pickletools", "pipes", "pkgutil", "platform", "plistlib", "poplib", "posix", "posixpath",
-    "pprint", "profile", "profiling", "pstats", "pty", "pwd", "py_compile", "pyclbr", "pydoc", "pydoc_data",
-    "pyexpat", "queue", "quopri", "random", "re", "readline", "reprlib", "resource", "rlcompleter", "runpy", "sched",
-    "secrets", "select", "selectors", "shelve", "shlex", "shutil", "signal", "site", "smtpd", "smtplib", "sndhdr",
-    "socket", "socketserver", "spwd", "sqlite3", "sre_compile", "sre_constants", "sre_parse", "ssl", "stat",
-    "statistics", "string", "stringprep", "struct", "subprocess", "sunau", "symbol", "symtable", "sys", "sysconfig",
-    "syslog", "tabnanny", "tarfile", "telnetlib", "test", "tempfile", "termios", "textwrap", "this", "threading", "time",
-    "timeit", "tkinter", "token", "tokenize", "tomllib", "trace", "traceback", "tracemalloc", "tty", "turtle",
-    "turtledemo", "types", "typing", "unicodedata", "unittest", "urllib", "uu", "uuid", "venv", "warnings", "wave",
-    "weakref", "webbrowser", "winreg", "winsound", "wsgiref", "xdrlib", "xml", "xmlrpc", "zipapp", "zipfile",
-    "zipimport", "zlib", "zoneinfo",
-];
-
-/// Those of them that some of these Pythons or some system does not have, or that nobody but Python itself imports.
-#[rustfmt::skip]
-const NOT_EVERYWHERE: &[&str] = &[
-    "aifc", "annotationlib", "antigravity", "asynchat", "asyncore", "audioop", "binhex", "cgi", "cgitb", "chunk",
-    "compression", "crypt", "distutils", "dummy_threading", "formatter", "graphlib", "idlelib", "imghdr", "imp", "lib2to3",
-    "macpath", "mailcap", "msilib", "msvcrt", "nis", "nntplib", "nt", "nturl2path", "ossaudiodev", "parser", "pipes",
-    "profiling", "pydoc_data", "smtpd", "sndhdr", "spwd", "sre_compile", "sre_constants", "sre_parse", "sunau", "symbol",
-    "telnetlib", "test", "this", "tomllib", "turtledemo", "uu", "winreg", "winsound", "xdrlib", "zoneinfo",
-];
 
 #[cfg(test)]
 mod tests {

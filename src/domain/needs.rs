@@ -1,5 +1,7 @@
 //! What the environment of a project is to have beside its dependency groups, wherever the project says so.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use toml::Value;
 
@@ -16,6 +18,8 @@ pub struct Needs {
     pub extras: Vec<String>,
     /// Requirements files, to be read by an installer: they have options, hashes, and other files in them.
     pub files: Vec<Place>,
+    /// Folders of packages that are there as links, and are to be installed again as links that name the folder.
+    pub links: Vec<PathBuf>,
 }
 
 /// What a project declares for its developers, and, where nothing installs the project itself, what that requires.

@@ -30,6 +30,7 @@ mod doctor_prompt;
 mod doctor_pyproject;
 mod doctor_security;
 mod doctor_settings;
+mod doctor_start;
 mod doctor_tools;
 mod doctor_venv;
 mod environments;

@@ -12,6 +12,7 @@ use crate::domain::declared;
 use crate::domain::locked;
 use crate::domain::names::normalize;
 use crate::domain::python::Minor;
+use crate::domain::startup::AS_A_PATH;
 use crate::domain::tree::Place;
 use crate::error::Problem;
 use crate::system::apply::transact;
@@ -35,6 +36,8 @@ pub struct Steps {
     rebuild: Option<Rebuild>,
     /// Requirements beside the project's own; `None` where the environment is left as it is.
     sync: Option<Vec<String>>,
+    /// Folders of packages that are installed again as links.
+    links: Vec<PathBuf>,
     hooks: bool,
 }
 
@@ -50,6 +53,7 @@ impl Steps {
                 Action::Untrack { path } => steps.untrack.push(path.clone()),
                 Action::Rebuild(rebuild) => steps.rebuild = Some(rebuild.clone()),
                 Action::Sync { also } => steps.sync.get_or_insert_default().extend(also.iter().cloned()),
+                Action::Link { folder } => steps.links.push(folder.clone()),
                 Action::Relock { lock } => steps.relock.push(lock.clone()),
                 Action::InstallHooks => steps.hooks = true,
             }
@@ -58,6 +62,7 @@ impl Steps {
             // What lies in the environment goes with it, and what is new is complete.
             steps.set_aside.retain(|path| !path.starts_with(&rebuild.environment));
             steps.sync = None;
+            steps.links.clear();
         }
         steps
     }
@@ -80,6 +85,11 @@ impl Steps {
         if self.rebuild.is_some() || self.sync.is_some() {
             shown.push("pyenvkit sync".to_owned());
         }
+        shown.extend(
+            self.links
+                .iter()
+                .map(|folder| format!("pip install {} --editable {}", AS_A_PATH.join(" "), folder.display())),
+        );
         if self.hooks {
             shown.push("pre-commit install".to_owned());
         }
@@ -109,8 +119,11 @@ impl Steps {
         }
         let done = match (&self.rebuild, self.sync) {
             (Some(rebuild), _) => work.rebuild(rebuild),
-            (None, Some(also)) => work.sync(None, also),
-            (None, None) => Ok(()),
+            (None, None) if self.links.is_empty() => Ok(()),
+            (None, also) => {
+                let arguments = work.arguments(None, also.unwrap_or_default());
+                sync::complete(&sync::Args { links: self.links, ..arguments }, &project, work.git, ui)
+            }
         };
         if done.is_err() {
             aside.iter().rev().try_for_each(Aside::bring_back)?;

@@ -219,6 +219,8 @@ pub enum Action {
     Rebuild(Rebuild),
     /// Complete the environment: what the project declares, the project itself, pip, and `also`.
     Sync { also: Vec<String> },
+    /// Install the package in a folder again, as a link that names the folder in a `.pth` file (`pip install --editable`).
+    Link { folder: PathBuf },
     /// Let a lock file's manager make it again, keeping what still fits.
     Relock { lock: Place },
     /// Install the hooks that the configuration names.

@@ -63,6 +63,8 @@ pub static CHECKS: &[Check] = &[
     packages::ALTERED,
     packages::NOT_INSTALLED,
     packages::DEAD_TARGET,
+    packages::FAILING_START,
+    packages::UNSEEN_LINK,
     packages::STALE_LOCK,
     packages::DEVIATING,
     packages::SHADOWS,

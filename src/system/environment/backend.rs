@@ -11,6 +11,7 @@ use super::variables::{Changes, Variables};
 use super::venv;
 use crate::domain::facts::Interpreter;
 use crate::domain::plan::Invocation;
+use crate::domain::startup::AS_A_PATH;
 
 /// An installation that takes longer is stopped: a large scientific stack over a slow line is done by then.
 const LONGEST_INSTALL: Duration = Duration::from_secs(45 * 60);
@@ -74,6 +75,8 @@ pub struct Wanted {
     pub editable: Option<String>,
     /// Requirements files.
     pub files: Vec<PathBuf>,
+    /// Folders of packages that become links, and nothing but that.
+    pub links: Vec<PathBuf>,
 }
 
 impl Wanted {
@@ -81,7 +84,9 @@ impl Wanted {
     fn arguments(&self) -> impl Iterator<Item = OsString> + '_ {
         let editable = self.editable.iter().flat_map(|editable| ["--editable".into(), OsString::from(editable)]);
         let files = self.files.iter().flat_map(|file| ["--requirement".into(), OsString::from(file)]);
-        editable.chain(files).chain(self.requirements.iter().map(OsString::from))
+        let settings = AS_A_PATH.iter().filter(|_| !self.links.is_empty()).map(OsString::from);
+        let links = self.links.iter().flat_map(|folder| ["--editable".into(), folder.into()]);
+        settings.chain(links).chain(editable).chain(files).chain(self.requirements.iter().map(OsString::from))
     }
 }
 

@@ -87,6 +87,8 @@ pub struct SyncRequest<'a> {
     pub requirements: &'a [String],
     /// Requirements files, to be read by the installer.
     pub files: &'a [PathBuf],
+    /// Folders of packages to install again as links that name the folder.
+    pub links: &'a [PathBuf],
     /// The top of the project's repository, up to where a workspace may be locked.
     pub top: Option<&'a Path>,
     /// Extras of the project.

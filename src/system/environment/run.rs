@@ -91,7 +91,7 @@ impl Job<'_> {
 
     pub(super) fn attempt(&mut self, environment: &Environment, wanted: &Wanted) -> Result<(), SyncError> {
         let backend = self.choose()?;
-        let count = wanted.requirements.len() + usize::from(wanted.editable.is_some());
+        let count = wanted.requirements.len() + wanted.links.len() + usize::from(wanted.editable.is_some());
         let of_files = if wanted.files.is_empty() { "" } else { " and requirements files" };
         let what = format!("{count} requirements{of_files} with {}", backend.name());
         self.progress.event(Event::Started { lane: LANE, what });

@@ -97,6 +97,10 @@ impl<'a> Job<'a> {
                 own = OwnInstall::Built;
             }
         }
+        if !self.request.links.is_empty() {
+            self.attempt(&environment, &Wanted { links: self.request.links.to_vec(), ..Wanted::default() })?;
+            self.ran = self.backend.as_ref().map(Backend::name);
+        }
         if self.request.surplus == Surplus::Remove {
             let surplus: Vec<String> = found.keys().filter(|name| !reach.reached.contains(*name)).cloned().collect();
             self.uninstall(&mut environment, &surplus)?;
@@ -244,7 +248,7 @@ impl<'a> Job<'a> {
 
     fn install(&mut self, environment: &mut Environment, reach: &Reach) -> Result<(), SyncError> {
         let files = self.wishes.listed.files.clone();
-        let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), editable: None, files };
+        let mut wanted = Wanted { requirements: self.wishes.requirements.clone(), files, ..Wanted::default() };
         if matches!(self.wishes.own, Own::Built { .. }) {
             // Even if only something else is missing: the resolver must see what the project requires.
             wanted.editable = Some(self.wishes.as_editable());

@@ -13,6 +13,7 @@ mod private;
 mod repository;
 mod scripts;
 mod sources;
+mod startup;
 
 #[cfg(test)]
 mod tests;

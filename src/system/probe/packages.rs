@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
 
-use crate::domain::facts::{Altered, EntryKind, Environment, Packages, PathFile, Target};
+use super::startup;
+use crate::domain::facts::{Altered, EntryKind, Environment, Packages, Target};
 use crate::domain::installed::{self as domain, Distribution, Record};
 use crate::system::environment::installed;
 use crate::system::regular;
@@ -20,7 +21,10 @@ const INFO: &str = ".dist-info";
 /// It cannot be listed.
 pub fn installed(environment: &Environment) -> Option<Result<Packages, String>> {
     let site = environment.site.as_deref()?;
-    Some(content(site).map(|found| Packages { markers: markers(environment), ..found }))
+    Some(content(site).map(|found| {
+        let found = Packages { markers: markers(environment), ..found };
+        Packages { unfound: startup::unfound(environment, &found), ..found }
+    }))
 }
 
 fn content(site: &Path) -> Result<Packages, String> {
@@ -31,13 +35,21 @@ fn content(site: &Path) -> Result<Packages, String> {
         match (extension, kind) {
             _ if name.starts_with('~') => found.leftovers.push(name),
             ("dist-info", _) => infos.push(name),
-            ("pth", _) => found.path_files.extend(path_file(site, &name)),
+            ("pth", _) => found.path_files.extend(startup::path_file(site, &name)),
+            ("start", _) => found.start_files.push(name),
             ("egg-link" | "egg-info", _) => found.eggs.push(name),
-            ("py", EntryKind::File | EntryKind::Link) => found.modules.push(stem.to_owned()),
+            ("py", EntryKind::File | EntryKind::Link) => {
+                found.finders.extend(startup::finder(site, stem).map(|modules| (name.clone(), modules)));
+                found.modules.push(stem.to_owned());
+            }
+            ("so" | "pyd" | "pyc", EntryKind::File | EntryKind::Link) => {
+                found.modules.push(stem.split('.').next().unwrap_or(stem).to_owned());
+            }
             ("", EntryKind::Folder | EntryKind::Link) if name != "__pycache__" => found.modules.push(name),
             _ => {}
         }
     }
+    found.customizing = startup::customizing(site);
     infos.sort();
     let read = |names: &[String]| -> Vec<Result<Distribution, String>> {
         names.iter().map(|name| installed::distribution(site.join(name)).ok_or_else(|| name.clone())).collect()
@@ -128,17 +140,4 @@ fn in_threads<N: Sync, T: Send>(names: &[N], work: impl Fn(&[N]) -> Vec<T> + Syn
         let running: Vec<_> = names.chunks(size).map(|part| scope.spawn(|| work(part))).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
     })
-}
-
-fn path_file(site: &Path, name: &str) -> Option<PathFile> {
-    let bytes = regular::bytes(&site.join(name)).ok()??;
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let is_path = |line: &&String| {
-        let line = line.trim();
-        !line.is_empty() && !line.starts_with('#') && !line.starts_with("import ") && !line.starts_with("import\t")
-    };
-    let folders = lines.iter().filter(is_path).map(|line| site.join(line.trim()));
-    let missing = folders.filter(|folder| !folder.exists()).collect();
-    Some(PathFile { name: name.to_owned(), lines, missing })
 }

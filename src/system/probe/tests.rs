@@ -135,7 +135,7 @@ fn everything_of_a_project_is_found() {
     assert_eq!(packages.distributions.len(), 1);
     assert_eq!(packages.unreadable, ["b-1.dist-info"]);
     assert_eq!(packages.leftovers, ["~ip"]);
-    assert_eq!(packages.path_files[0].missing, [Path::new("/nowhere")]);
+    assert_eq!(packages.path_files[0].missing, [(0..8, "/nowhere".into())]);
     assert_eq!(found.records.get().unwrap()["a-1.dist-info"][0].path, "a.py");
     let hooks = found.hooks.get().unwrap().as_ref().unwrap();
     assert_eq!(hooks.configured.as_ref().unwrap().value.as_deref(), Some(".husky"));

@@ -2,17 +2,21 @@
 
 mod content;
 mod deviating;
+mod link;
 mod lock;
 mod own;
 mod requirements;
 mod shadow;
+mod startup;
 
 pub use content::{ALTERED, DUPLICATE, LEFTOVERS, WITHOUT_METADATA};
 pub use deviating::DEVIATING;
+pub use link::UNSEEN_LINK;
 pub use lock::STALE_LOCK;
 pub use own::{DEAD_TARGET, NOT_INSTALLED};
 pub use requirements::UNSATISFIED;
 pub use shadow::SHADOWS;
+pub use startup::FAILING_START;
 
 use super::{Action, Fix};
 use crate::domain::facts::{EntryKind, Environment, Facts, NoAnswer, Packages, Project};

@@ -36,11 +36,10 @@ fn not_installed(facts: &Facts) -> Findings {
     let is_own = |other: &str| normalise(other) == name;
     let mut eggs = packages.eggs.iter().filter_map(|egg| egg.split(['-', '.']).next());
     let sources = project.folder.join("src");
-    let leads_here = |file: &PathFile| file.lines.iter().any(|line| sources.as_path() == Path::new(line.trim()));
     if packages.distributions.iter().any(|found| is_own(&found.name))
         || packages.unreadable.iter().any(|folder| is_own(folder.split('-').next().unwrap_or(folder)))
         || eggs.any(is_own)
-        || packages.path_files.iter().any(leads_here)
+        || packages.path_files.iter().any(|file| file.leads_to(&sources))
     {
         return Ok(Vec::new());
     }
@@ -84,7 +83,7 @@ fn dead_target(facts: &Facts) -> Findings {
         let Some(target) = packages.editables.get(&found.info) else { continue };
         let is_own = normalise(&found.name) == own;
         let broken: Vec<&PathFile> =
-            packages.path_files.iter().filter(|file| belongs(file, &found.name) && leads_nowhere(file)).collect();
+            packages.path_files.iter().filter(|file| file.is_of(&found.name) && file.leads_nowhere()).collect();
         let (what, cause) = match (&target.real, broken.first()) {
             (None, _) => ("to a folder that is not there", format!("it names {}", target.named.display())),
             (Some(real), _) if is_own && !is_here(project, real) => {
@@ -96,7 +95,7 @@ fn dead_target(facts: &Facts) -> Findings {
         let (fix, remedy) = if is_own {
             let fix = Fix::safe(format!("install the project into {shown} again"));
             let fix =
-                aside(fix, found, packages.path_files.iter().filter(|file| belongs(file, &found.name)), &packages.site);
+                aside(fix, found, packages.path_files.iter().filter(|file| file.is_of(&found.name)), &packages.site);
             (completed(environment, fix, Vec::new()), pip(environment, "install --editable ."))
         } else {
             (None, pip(environment, &format!("uninstall {}", found.name)))
@@ -122,17 +121,6 @@ fn dead_target(facts: &Facts) -> Findings {
 /// Whether an editable install of the folder is one of this project, which may keep its code elsewhere in the folder.
 fn is_here(project: &Project, real: &Path) -> bool {
     real.starts_with(&project.folder)
-}
-
-fn leads_nowhere(file: &PathFile) -> bool {
-    !file.missing.is_empty() && file.missing.len() == file.lines.iter().filter(|line| !line.trim().is_empty()).count()
-}
-
-/// Whether an installer wrote a `.pth` file for this package: `__editable__.demo-1.0.pth`, `_demo.pth`, `demo.pth`.
-fn belongs(file: &PathFile, name: &str) -> bool {
-    let stem = file.name.trim_end_matches(".pth");
-    let stem = stem.strip_prefix("__editable__.").unwrap_or(stem).trim_start_matches('_');
-    normalise(stem.split('-').next().unwrap_or(stem)) == normalise(name)
 }
 
 fn aside<'p>(fix: Fix, found: &Distribution, files: impl Iterator<Item = &'p PathFile>, site: &Path) -> Fix {

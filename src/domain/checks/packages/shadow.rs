@@ -2,7 +2,7 @@
 
 use super::super::{Check, Docs, EVERYWHERE, Family, Finding, Findings, Fixable, Location, Severity};
 use crate::domain::facts::{Facts, Need};
-use crate::domain::names::is_standard_module;
+use crate::domain::standard_library::is_standard_module;
 
 pub const SHADOWS: Check = Check {
     id: "PKG12",

@@ -191,7 +191,7 @@ fn uninstalled(view: &View<'_>, environment: &Environment, packages: &Packages) 
         .so("it is not run, or another one from somewhere else is")
         .remedy("pyenvkit sync")
         // An environment that nothing of the project was installed to lacks more than tools.
-        .caused_by(&["VEN02", "VEN03", "PKG06", "PKG11"])
+        .caused_by(&["VEN02", "VEN03", "PKG06"])
         .fix(
             environment
                 .synced

@@ -97,10 +97,7 @@ fn telling(view: &View<'_>, used: &Used<'_>, key: &str, value: Option<&Value>) -
 fn is_found(project: &Project) -> Result<bool, NoAnswer> {
     let Some(packages) = project.packages.get()? else { return Ok(true) };
     let sources = project.folder.join(SOURCES);
-    let leads_here = |file: &PathFile| {
-        file.lines.iter().any(|line| std::path::Path::new(line.trim()) == sources)
-            || file.name.starts_with("__editable__")
-    };
+    let leads_here = |file: &PathFile| file.leads_to(&sources) || file.name.starts_with("__editable__");
     let root = project.pyproject.get()?.as_ref().and_then(|it| it.table.as_ref().ok());
     let name = root.and_then(|root| root.get("project")?.get("name")?.as_str()).map(normalise);
     let own = |other: &str| name.as_deref() == Some(normalise(other).as_str());

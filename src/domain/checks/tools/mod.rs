@@ -21,7 +21,7 @@ use anyhow::{Result, bail};
 
 use super::{Location, Need};
 use crate::domain::agree::Configured;
-use crate::domain::catalog::{Home, Tool};
+use crate::domain::catalog::{self, Home, Tool};
 use crate::domain::edit;
 use crate::domain::facts::{Facts, NoAnswer, Project, Text};
 use crate::domain::ground::{self, Ground};
@@ -167,6 +167,22 @@ impl<'f> View<'f> {
             None => Location::within(text, header..header + home.table.len() + 2),
         })
     }
+}
+
+/// The names of the type checkers that run with the project's environment, and look for modules where that does.
+pub fn checking_types(facts: &Facts) -> Result<Vec<String>, NoAnswer> {
+    let view = View::new(facts)?;
+    let mut found = Vec::new();
+    for used in view.used.iter().filter(|used| used.tool.family == catalog::Family::Types) {
+        let searched = match &used.tool.search_path {
+            Some(key) => view.value(used, key).map_err(|error| unknown(&error))?,
+            None => None,
+        };
+        if (used.how.declared || used.is_configured) && searched.is_none() {
+            found.push(used.tool.name.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// The homes of a tool that are there, in the order in which it looks for them.
