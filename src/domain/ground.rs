@@ -132,6 +132,12 @@ impl Ground {
         self.hooks_of_others.iter().any(|standing| standing.id == hook.id)
     }
 
+    /// Whether other projects of the repository have hooks in this file: then it is not this project's to take away.
+    #[must_use]
+    pub fn is_shared(&self, place: &Place) -> bool {
+        place.root == Root::Repository && place.path.as_str() == hooks::CONFIG && !self.hooks_of_others.is_empty()
+    }
+
     #[must_use]
     pub fn ignores(&self, line: &str) -> bool {
         self.ignored.contains(bare(line))
@@ -265,7 +271,10 @@ pub fn use_of(tool: &Tool, ground: &Ground, base: &mut Tree<'_>) -> Result<Use> 
     };
     for home in &tool.homes {
         let place = settings_text::place(home)?;
-        if (home.own && matches!(base.get(&place)?, Entry::File(_))) || settings_text::has_table(home, base)? {
+        // A file with hooks of other projects alone says nothing of this one.
+        let is_of_others = ground.is_shared(&place) && ground.hooks.is_empty();
+        let is_own = home.own && !is_of_others && matches!(base.get(&place)?, Entry::File(_));
+        if is_own || settings_text::has_table(home, base)? {
             found.configured = true;
             break;
         }

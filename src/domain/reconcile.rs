@@ -120,7 +120,10 @@ fn reconcile_file(
         glue.extend(inserted.glue);
         text = Some(inserted.text);
     }
-    if let Some(before) = text.clone().filter(|_| !gone.is_empty()) {
+    // A file that goes as a whole goes as it is without the pieces in it.
+    let (whole, parts): (Vec<&Piece>, Vec<&Piece>) = gone.into_iter().partition(|piece| piece.at == Locator::Whole);
+    for gone in [parts, whole] {
+        let Some(before) = text.clone().filter(|_| !gone.is_empty()) else { continue };
         let supplied: Vec<Glue> = glue.into_iter().collect();
         let cut = edit::cut(&before, &gone, &supplied).map_err(|error| refuse(place, &before, error, &[]))?;
         for (index, found) in cut.edited {

@@ -85,6 +85,10 @@ fn each_project_of_a_repository_has_hooks_for_its_own_files() {
     world.run("add-tool black pre-commit --yes --no-sync --directory mono/two").ok();
     world.run("remove-tool pre-commit isort black flake8 --yes --no-sync --directory mono/one").ok();
     assert_eq!((count("id: black"), count("files: '^one/'")), (1, 0), "{}", config());
+    let of_two = config();
+    world.run("add-tool black --yes --no-sync --directory mono/one").ok();
+    world.run("remove-tool black pre-commit --force --yes --no-sync --directory mono/one").ok();
+    assert_eq!(config(), of_two, "what another project has went by force");
     world.run("remove-tool black pre-commit --yes --no-sync --directory mono/two").ok();
     assert!(!mono.join(".pre-commit-config.yaml").exists(), "{}", config());
 }

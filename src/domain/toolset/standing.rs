@@ -96,7 +96,9 @@ pub fn all(tool: &Tool, ground: &Ground, base: &mut Tree<'_>) -> Result<Standing
         }
     }
     for home in &tool.homes {
-        of_home(tool, home, base, &mut found)?;
+        if !ground.is_shared(&settings_text::place(home)?) {
+            of_home(tool, home, base, &mut found)?;
+        }
     }
     // A file that goes as a whole needs no cutting in it.
     let whole: Vec<Place> =
