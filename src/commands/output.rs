@@ -15,6 +15,12 @@ pub struct Json {
     pub json: bool,
 }
 
+/// `1 file`, `2 files`.
+#[must_use]
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 /// Print `value` as JSON on stdout.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::here::{self, Purpose};
+use super::output;
 use super::toolset::shape;
 use crate::domain::catalog::{Family, Nothing, Tool};
 use crate::domain::ground::Ground;
@@ -86,23 +87,33 @@ pub fn project(folder: &Path, ui: Ui) -> Result<()> {
     let bench = Bench { project: &project, venv: project.venv(), variables: &variables };
     let (beside, after) = steps(&bench, &catalog)?;
     let started = surroundings::now();
-    let mut failed = 0;
-    let mut count = 0;
+    let mut all = Vec::new();
     let build = tempfile::tempdir().context("cannot make a temporary folder")?;
     for group in [beside, after, build_step(&bench, build.path())] {
         let verdicts = run_all(&group, &bench, ui);
         if verdicts.contains(&Verdict::Interrupted) {
             return Err(Interrupted.into());
         }
-        failed +=
-            verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Failed { .. } | Verdict::Missing)).count();
-        count += verdicts.len();
+        all.extend(verdicts);
     }
-    if failed > 0 {
-        return Err(Problem::failed(format!("{failed} of {count} checks failed")).into());
-    }
-    ui.say(format!("all {count} checks passed ({:.1} s)", started.elapsed().as_secs_f64()));
+    ui.say(format!("{} ({:.1} s)", summary(&all)?, started.elapsed().as_secs_f64()));
     Ok(())
+}
+
+/// What all came to.
+fn summary(verdicts: &[Verdict]) -> Result<String> {
+    let passed = verdicts.iter().filter(|verdict| **verdict == Verdict::Passed).count();
+    let nothing = verdicts.iter().filter(|verdict| **verdict == Verdict::Nothing).count();
+    let failed = verdicts.len() - passed - nothing;
+    if failed > 0 {
+        let all = output::count(verdicts.len(), "check");
+        return Err(Problem::failed(format!("{failed} of {all} failed")).into());
+    }
+    Ok(match (passed, nothing) {
+        (0, _) => "nothing to check yet".into(),
+        (_, 0) => format!("{} passed", output::count(passed, "check")),
+        _ => format!("{} passed, {nothing} had nothing to check yet", output::count(passed, "check")),
+    })
 }
 
 /// What can run beside each other, and the hooks, which change files, after it.

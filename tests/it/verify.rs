@@ -29,6 +29,15 @@ fn a_new_project_verifies_and_a_broken_one_does_not() {
 }
 
 #[test]
+fn where_there_is_nothing_to_check_nothing_passed() {
+    let world = World::with_uv();
+    world.run("new p --template bare --preset minimal --yes").ok();
+    world.project("p").pyenvkit("verify").ok().says("nothing to check yet (").never_says("passed");
+    world.run("add-tool black --yes --directory p").ok();
+    world.project("p").pyenvkit("verify").ok().says("1 check passed, 1 had nothing to check yet");
+}
+
+#[test]
 fn without_an_environment_it_names_sync() {
     let world = World::new();
     world.run("new p --yes --no-venv").ok();

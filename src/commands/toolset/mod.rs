@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::change::{Answer, Change, Preview, Sync};
 use super::here::{self, Here};
+use super::output;
 use super::sync;
 use crate::domain::plan::Plan;
 use crate::domain::spec::Values;
@@ -148,7 +149,7 @@ fn apply(planner: &Planner<'_>, shown: Option<&Plan>, ui: Ui) -> Result<Vec<Stal
     if plan.is_empty() {
         ui.say("nothing has to be changed");
     } else {
-        ui.say(format!("{} changed", count(plan.changes.len(), "file")));
+        ui.say(format!("{} changed", output::count(plan.changes.len(), "file")));
     }
     Ok(stale)
 }
@@ -182,9 +183,4 @@ fn follow(wish: &Wish<'_>, planner: &Planner<'_>, git: Option<&Git>, ui: Ui) -> 
             .hint(format!("{hint}pyenvkit undo takes the files back"))
     })?;
     proof::prove(&project, planner.added(), ui)
-}
-
-/// `1 file`, `2 files`.
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
