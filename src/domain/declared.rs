@@ -4,6 +4,7 @@
 //! Hatch or Pipenv rules a line in that one's own table, one with extras for its developers a line there, one with
 //! requirements files a line in such a file. Only where there is nothing of the kind a group is made.
 
+pub mod compiled;
 mod documents;
 mod entry;
 mod lists;
@@ -11,7 +12,9 @@ mod versions;
 
 pub use documents::{Documents, HATCH, hatch};
 pub use entry::PROJECT_ROOT;
-pub use lists::{List, Table as TableDialect, Wish, requirements_files};
+pub use lists::{
+    List, Table as TableDialect, Wish, Written, compiled_files, is_requirements_file, requirements_files, written,
+};
 pub use versions::{poetry as poetry_specifiers, specifiers};
 
 use anyhow::Result;
@@ -76,10 +79,9 @@ pub fn read(tree: &mut Tree<'_>, pyproject: &toml::Table) -> Result<Vec<Declared
             _ => {}
         }
     }
-    for place in lists::requirements_files()? {
-        let Some(text) = lossy(tree, &place)? else { continue };
-        let develops = develops(&place);
-        let list = List::Lines { file: place };
+    for Written { file, develops, .. } in written(tree)? {
+        let Some(text) = lossy(tree, &file)? else { continue };
+        let list = List::Lines { file };
         for line in text.lines().map(str::trim) {
             if line.is_empty() || line.starts_with(['#', '-']) {
                 continue;
@@ -148,7 +150,7 @@ pub(crate) fn lossy(tree: &mut Tree<'_>, place: &Place) -> Result<Option<String>
 /// Whether a requirements file is for developers.
 #[must_use]
 pub fn develops(file: &Place) -> bool {
-    file.path.as_str() != lists::REQUIREMENTS
+    !matches!(file.path.as_str(), lists::REQUIREMENTS | "requirements.in")
 }
 
 /// Whether a project has a requirements file.
@@ -156,12 +158,7 @@ pub fn develops(file: &Place) -> bool {
 /// # Errors
 /// A file is there and cannot be read.
 pub fn has_requirements_file(tree: &mut Tree<'_>) -> Result<bool> {
-    for place in lists::requirements_files()? {
-        if matches!(tree.get(&place)?, Entry::File(_)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(!written(tree)?.is_empty())
 }
 
 /// The name of the list for all of development, as the project writes it; `dev` where it has none.

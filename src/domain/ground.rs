@@ -83,6 +83,11 @@ impl Ground {
                 ground.locked.extend(versions.into_iter().filter_map(|(name, mut all)| Some((name, all.pop()?))));
             }
         }
+        for (place, _) in declared::compiled_files(base)? {
+            let text = declared::lossy(base, &place)?.unwrap_or_default();
+            let versions = locked::versions(place.path.name(), &text);
+            ground.locked.extend(versions.into_iter().filter_map(|(name, mut all)| Some((name, all.pop()?))));
+        }
         Ok(ground)
     }
 
@@ -211,7 +216,7 @@ const SPEAKING: &[&str] = &["pyproject.toml", "setup.cfg", "tox.ini", "Pipfile",
 /// A file is there and cannot be read.
 pub fn mentioned(tree: &mut Tree<'_>, names: &[String]) -> Result<Vec<String>> {
     let mut texts: Vec<String> = Vec::new();
-    let mut places = declared::requirements_files()?;
+    let mut places: Vec<Place> = declared::written(tree)?.into_iter().map(|it| it.file).collect();
     for name in SPEAKING {
         places.push(Place::project(*name)?);
     }

@@ -10,10 +10,14 @@ use crate::common::{Behaviour, Index, Outcome, World, shared};
 
 /// A manager, its lock file, and how it is asked.
 struct Manager {
+    /// What it is called here.
     name: &'static str,
+    program: &'static str,
     lock: &'static str,
     /// The project's manifest; `INDEX` stands for the URL of the index.
     manifest: (&'static str, &'static str),
+    /// Another file.
+    beside: (&'static str, &'static str),
     locks: &'static [&'static str],
     /// Fails where the lock file does not fit the manifest.
     checks: &'static [&'static str],
@@ -25,43 +29,89 @@ const PROJECT: &str =
 const MANAGERS: &[Manager] = &[
     Manager {
         name: "uv",
+        program: "uv",
         lock: "uv.lock",
         manifest: ("pyproject.toml", "PROJECT[[tool.uv.index]]\nurl = \"INDEX\"\ndefault = true\n"),
+        beside: NOTHING,
         locks: &["lock"],
         checks: &["lock", "--check"],
     },
     Manager {
         name: "poetry",
+        program: "poetry",
         lock: "poetry.lock",
         manifest: (
             "pyproject.toml",
             "[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.11\"\nkept = \"*\"\n\
              [[tool.poetry.source]]\nname = \"here\"\nurl = \"INDEX\"\n",
         ),
+        beside: NOTHING,
         locks: &["lock"],
         checks: &["check", "--lock"],
     },
     Manager {
         name: "pdm",
+        program: "pdm",
         lock: "pdm.lock",
         manifest: (
             "pyproject.toml",
             "PROJECT[tool.pdm]\ndistribution = false\n[[tool.pdm.source]]\nname = \"pypi\"\nurl = \"INDEX\"\n",
         ),
+        beside: NOTHING,
         locks: &["lock"],
         checks: &["lock", "--check"],
     },
     Manager {
         name: "pipenv",
+        program: "pipenv",
         lock: "Pipfile.lock",
         manifest: (
             "Pipfile",
             "[[source]]\nname = \"pypi\"\nurl = \"INDEX\"\nverify_ssl = false\n\n[packages]\nkept = \"*\"\n\n[dev-packages]\n",
         ),
+        beside: ("setup.cfg", "[flake8]\n"),
         locks: &["lock"],
         checks: &["verify"],
     },
+    Manager {
+        name: "pip-compile",
+        program: "pip-compile",
+        lock: "requirements-dev.txt",
+        manifest: ("requirements-dev.in", "# why\nkept\n"),
+        beside: ("setup.cfg", "[flake8]\n"),
+        locks: &["--quiet", "--strip-extras", "--generate-hashes", "requirements-dev.in"],
+        checks: &["--quiet", "--strip-extras", "--generate-hashes", "requirements-dev.in"],
+    },
+    Manager {
+        name: "uv pip compile",
+        program: "uv",
+        lock: "requirements/tests.txt",
+        manifest: ("requirements/for-tests.in", "kept\r\n"),
+        beside: ("pyproject.toml", "[tool.uv]\nindex = [{ url = \"INDEX\", default = true }]\n"),
+        locks: &["pip", "compile", "-q", "--universal", "requirements/for-tests.in", "-o", "requirements/tests.txt"],
+        checks: &["pip", "compile", "-q", "--universal", "requirements/for-tests.in", "-o", "requirements/tests.txt"],
+    },
+    Manager {
+        name: "uv export",
+        program: "uv",
+        lock: "pylock.toml",
+        manifest: ("pyproject.toml", "PROJECT[[tool.uv.index]]\nurl = \"INDEX\"\ndefault = true\n"),
+        beside: NOTHING,
+        locks: &["export", "-q", "--format", "pylock.toml", "-o", "pylock.toml"],
+        checks: &["export", "-q", "--format", "pylock.toml", "-o", "pylock.toml"],
+    },
+    Manager {
+        name: "pip lock",
+        program: "pip",
+        lock: "pylock.toml",
+        manifest: ("pyproject.toml", "PROJECT[dependency-groups]\ndev = [\"kept\"]\ndocs = [\"mccabe\"]\n"),
+        beside: NOTHING,
+        locks: &["lock", "-q", "--group", "dev", "-o", "pylock.toml"],
+        checks: &["--version"],
+    },
 ];
+
+const NOTHING: (&str, &str) = ("README.md", "");
 
 /// A project that is locked by a manager, on an index that has got newer versions since.
 struct Locked<'m> {
@@ -74,8 +124,9 @@ impl<'m> Locked<'m> {
     fn new(manager: &'m Manager) -> Self {
         let mut world = World::with_uv();
         world.own_cache();
-        if manager.name != "uv" {
-            link(&shared::manager(manager.name), &world.bin().join(manager.name));
+        if manager.program != "uv" {
+            let _ = fs::remove_file(world.bin().join(manager.program));
+            link(&shared::manager(manager.program), &world.bin().join(manager.program));
         }
         let wheels = world.root().join("wheels");
         fs::create_dir(&wheels).unwrap();
@@ -86,11 +137,9 @@ impl<'m> Locked<'m> {
         publish(&wheels, "1.0");
         let index = Index::start(Behaviour::Serve(wheels.clone()));
         world.pip_conf(&format!("[global]\nindex-url = {}\n", index.url()));
-        let (file, text) = manager.manifest;
-        let text = text.replace("PROJECT", PROJECT).replace("INDEX", &index.url());
-        world.write(&format!("work/p/{file}"), text);
-        if file == "Pipfile" {
-            world.write("work/p/setup.cfg", "[flake8]\n");
+        for (file, text) in [manager.manifest, manager.beside] {
+            let text = text.replace("PROJECT", PROJECT).replace("INDEX", &index.url());
+            world.write(&format!("work/p/{file}"), text);
         }
         let project = world.work().join("p");
         let locked = Self { world, manager, project };
@@ -103,7 +152,7 @@ impl<'m> Locked<'m> {
     }
 
     fn manager(&self, args: &[&str]) -> Outcome {
-        let mut command = self.world.command(self.world.bin().join(self.manager.name));
+        let mut command = self.world.command(self.world.bin().join(self.manager.program));
         command.current_dir(&self.project).args(args).env("PIPENV_VENV_IN_PROJECT", "1").env("PDM_USE_VENV", "0");
         finish(command)
     }
@@ -124,10 +173,11 @@ impl<'m> Locked<'m> {
         assert!(lock.contains("black"), "{lock}");
         assert!(lock.contains("kept") && !lock.contains("2.999"), "something was upgraded: {lock}");
         self.manager(self.manager.checks).ok();
+        assert_eq!(self.lock(), lock);
     }
 }
 
-/// Put `kept`, which requires `inner`, into a folder of wheels.
+/// Put `kept`, which requires `inner`, into a folder of wheels, and the hashes of all beside them.
 fn publish(wheels: &Path, version: &str) {
     let code = "import pathlib, sys, zipfile\n\
         for name, needs in [('kept', 'Requires-Dist: inner\\n'), ('inner', '')]:\n\
@@ -139,7 +189,10 @@ fn publish(wheels: &Path, version: &str) {
         \x20       archive.writestr(f'{info}/METADATA', metadata)\n\
         \x20       archive.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n\
         \x20       archive.writestr(f'{info}/RECORD', f'{name}.py,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n')\n\
-        \x20   wheel.with_name(wheel.name + '.metadata').write_text(metadata)\n";
+        \x20   wheel.with_name(wheel.name + '.metadata').write_text(metadata)\n\
+        import hashlib\n\
+        for wheel in pathlib.Path(sys.argv[1]).glob('*.whl'):\n\
+        \x20   wheel.with_name(wheel.name + '.sha256').write_text(hashlib.sha256(wheel.read_bytes()).hexdigest())\n";
     shared::run(Command::new(shared::python()).args(["-I", "-c", code]).arg(wheels).arg(version));
 }
 
@@ -147,7 +200,9 @@ fn follows(name: &str) {
     let manager = MANAGERS.iter().find(|manager| manager.name == name).unwrap();
     let locked = Locked::new(manager);
     let before = locked.lock();
+    let manifest = fs::read(locked.project.join(manager.manifest.0)).unwrap();
     locked.pyenvkit("add-tool black --no-sync").ok();
+    assert_ne!(fs::read(locked.project.join(manager.manifest.0)).unwrap(), manifest);
     locked.assert_follows();
     locked.pyenvkit("add-tool black --no-sync").ok().says("nothing has to be changed");
     locked.pyenvkit("undo").ok();
@@ -157,6 +212,7 @@ fn follows(name: &str) {
     assert!(!locked.lock().contains("black"), "{}", locked.lock());
     assert!(!locked.lock().contains("2.999"), "{}", locked.lock());
     locked.manager(manager.checks).ok();
+    assert_eq!(fs::read(locked.project.join(manager.manifest.0)).unwrap(), manifest);
     let left: Vec<String> = fs::read_dir(locked.world.root().join("tmp"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -272,6 +328,74 @@ fn uvs_follows() {
 #[test]
 fn uv_installs_what_is_locked() {
     installs("uv");
+}
+
+#[test]
+fn what_uv_compiled_follows() {
+    follows("uv pip compile");
+}
+
+#[test]
+fn what_uv_exported_follows() {
+    follows("uv export");
+}
+
+#[test]
+#[ignore = "full: brings pip-tools from the package index"]
+fn what_pip_compile_made_follows() {
+    follows("pip-compile");
+}
+
+#[test]
+#[ignore = "full: brings a newer pip from the package index"]
+fn what_pip_locked_follows() {
+    follows("pip lock");
+}
+
+/// What is not known is not run, and what does not show is not guessed.
+#[test]
+fn what_cannot_be_compiled_again_is_named_with_its_command() {
+    let mut world = World::with_uv();
+    world.own_cache();
+    for (name, files, lock, command) in [
+        (
+            "make",
+            &[("setup.cfg", ""), ("requirements-dev.in", "kept\n")][..],
+            (
+                "requirements-dev.txt",
+                "# This file is autogenerated by pip-compile with Python 3.11\n#\n#    make pins\n#\nkept==1\n",
+            ),
+            "make pins",
+        ),
+        (
+            "option",
+            &[("setup.cfg", ""), ("dev.in", "kept\n")],
+            (
+                "requirements-dev.txt",
+                "# This file was autogenerated by uv via the following command:\n#    uv pip compile -p ./x dev.in -o requirements-dev.txt\nkept==1\n",
+            ),
+            "uv pip compile -p ./x dev.in -o requirements-dev.txt",
+        ),
+        (
+            "new",
+            &[("pyproject.toml", "[project]\nname = \"p\"\nversion = \"1\"\n")],
+            (
+                "pylock.toml",
+                "lock-version = \"1.0\"\ncreated-by = \"pip\"\n[[packages]]\nname = \"p\"\ndirectory = { path = \".\" }\n",
+            ),
+            "pip lock . --group dev --output pylock.toml",
+        ),
+    ] {
+        for (file, text) in files.iter().chain([&lock]) {
+            world.write(&format!("work/{name}/{file}"), text);
+        }
+        let outcome = world.run(&format!("add-tool mypy --yes --no-sync --directory {name}"));
+        outcome.code(1).one_error().says(lock.0).says(command);
+        let folder = world.work().join(name);
+        assert_eq!(fs::read_to_string(folder.join(lock.0)).unwrap(), lock.1);
+        let source = fs::read_to_string(folder.join(files[files.len() - 1].0)).unwrap();
+        assert!(source.contains("mypy=="), "{source}");
+    }
 }
 
 #[test]

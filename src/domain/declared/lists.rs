@@ -3,6 +3,7 @@
 use anyhow::Result;
 use toml::Value;
 
+use super::compiled::{self, Compiled};
 use super::documents::{Documents, HATCH};
 use super::{Wanted, at};
 use crate::domain::catalog::Bound;
@@ -13,7 +14,7 @@ use crate::domain::tree::{Entry, Place, Tree};
 pub const SETUP_CFG: &str = "setup.cfg";
 pub const EXTRAS_REQUIRE: &str = "options.extras_require";
 pub const REQUIREMENTS: &str = "requirements.txt";
-const PYPROJECT: &str = "pyproject.toml";
+pub const PYPROJECT: &str = "pyproject.toml";
 pub const PIPFILE: &str = "Pipfile";
 
 /// A list of requirements.
@@ -317,10 +318,8 @@ pub fn choose(lists: &[&List], wanted: &Wanted<'_>) -> Option<List> {
     found.map(|list| (*list).clone())
 }
 
-/// Requirements files by the names that people give them; those for developers first, sources of compiled ones before these.
+/// Requirements files by the names that people give them; those for developers first.
 const DEVELOPMENT_FILES: &[&str] = &[
-    "requirements-dev.in",
-    "requirements/dev.in",
     "requirements-dev.txt",
     "requirements_dev.txt",
     "dev-requirements.txt",
@@ -339,25 +338,81 @@ const DEVELOPMENT_FILES: &[&str] = &[
     "requirements/lint.txt",
 ];
 
-/// All requirements files that a project may have.
+/// All requirements files that a project may have, what each would be compiled from before it.
 ///
 /// # Errors
 /// None: the paths are those of a project.
 pub fn requirements_files() -> Result<Vec<Place>> {
-    DEVELOPMENT_FILES.iter().chain(&[REQUIREMENTS]).map(|name| Place::project(*name)).collect()
+    let pairs = DEVELOPMENT_FILES
+        .iter()
+        .chain(&[REQUIREMENTS])
+        .flat_map(|name| [name.replace(".txt", ".in"), (*name).to_owned()]);
+    pairs.map(Place::project).collect()
 }
 
-/// The requirements file for developers: the first that is there. Where a project has only `requirements.txt` and no
-/// `pyproject.toml`, one beside it is made.
-pub fn development_file(tree: &mut Tree<'_>) -> Result<Option<Place>> {
-    for name in DEVELOPMENT_FILES {
-        let place = Place::project(*name)?;
-        if matches!(tree.get(&place)?, Entry::File(_)) {
-            return Ok(Some(place));
+/// A requirements file that people write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub file: Place,
+    pub develops: bool,
+    /// What is compiled from it.
+    pub compiled: Option<Place>,
+}
+
+/// The requirements files that people write: those that no program compiled, and what the others are compiled from.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn written(tree: &mut Tree<'_>) -> Result<Vec<Written>> {
+    let mut found: Vec<Written> = Vec::new();
+    for place in requirements_files()? {
+        if !matches!(tree.get(&place)?, Entry::File(_)) {
+            continue;
+        }
+        let compiled = compiled::read(tree, &place)?;
+        let develops = super::develops(&place);
+        let Some(compiled) = compiled else {
+            if !found.iter().any(|known| known.file == place) {
+                found.push(Written { file: place, develops, compiled: None });
+            }
+            continue;
+        };
+        for file in compiled.sources.into_iter().filter(is_requirements_file) {
+            let known = found.iter().position(|known| known.file == file).map(|at| found.remove(at));
+            let compiled = known.and_then(|known| known.compiled).unwrap_or_else(|| place.clone());
+            found.push(Written { file, develops, compiled: Some(compiled) });
         }
     }
-    let is_there =
-        |tree: &mut Tree<'_>, name: &str| -> Result<bool> { Ok(*tree.get(&Place::project(name)?)? != Entry::Absent) };
-    let alone = is_there(tree, REQUIREMENTS)? && !is_there(tree, PYPROJECT)?;
+    Ok(found)
+}
+
+/// The requirements files that a program compiled.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub fn compiled_files(tree: &mut Tree<'_>) -> Result<Vec<(Place, Compiled)>> {
+    let mut found = Vec::new();
+    for place in requirements_files()? {
+        if let Some(compiled) = compiled::read(tree, &place)? {
+            found.push((place, compiled));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a source of a compiled file is one that requirements are written into, and no manifest.
+#[must_use]
+pub fn is_requirements_file(place: &Place) -> bool {
+    [".in", ".txt"].iter().any(|end| place.path.as_str().ends_with(end))
+}
+
+/// The requirements file for developers: the first that is there. Where a project has only one for all and no
+/// `pyproject.toml`, one beside it is made.
+pub fn development_file(tree: &mut Tree<'_>) -> Result<Option<Place>> {
+    let written = written(tree)?;
+    if let Some(first) = written.iter().find(|it| it.develops) {
+        return Ok(Some(first.file.clone()));
+    }
+    let alone = !written.is_empty() && *tree.get(&Place::project(PYPROJECT)?)? == Entry::Absent;
     alone.then(|| Place::project("requirements-dev.txt")).transpose()
 }

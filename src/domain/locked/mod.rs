@@ -72,6 +72,16 @@ pub fn versions(file: &str, text: &str) -> BTreeMap<String, Vec<String>> {
         return of_pipenv(text).unwrap_or_default();
     }
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if file.rsplit_once('.').is_some_and(|(_, extension)| extension == "txt") {
+        for line in text.lines().filter(|line| !line.starts_with(['#', '-', ' ', '\t'])) {
+            let end = |c: char| c.is_whitespace() || matches!(c, ';' | '\\' | ',');
+            if let Some((name, version)) = line.split_once("==") {
+                let name = normalize(name.split('[').next().unwrap_or(name).trim());
+                found.entry(name).or_default().push(version.split(end).next().unwrap_or_default().to_owned());
+            }
+        }
+        return found;
+    }
     let mut name: Option<&str> = None;
     for line in text.lines() {
         if line.starts_with('[') {
@@ -112,5 +122,9 @@ mod tests {
         assert_eq!(versions("uv.lock", uv), BTreeMap::from([("foo-bar".into(), vec!["1.2".into(), "1.3".into()])]));
         let pipenv = r#"{"default":{"a":{"version":"==1"}},"develop":{"b":{"version":"==2"}}}"#;
         assert_eq!(versions("Pipfile.lock", pipenv).len(), 2);
+        let compiled =
+            "# x==1\nFoo_Bar[x]==1.2 \\\n    --hash=sha256:0\n    # via y==3\nb==2 ; os_name == 'nt'\n-e .\n";
+        let expected = [("b".to_owned(), vec!["2".to_owned()]), ("foo-bar".to_owned(), vec!["1.2".to_owned()])];
+        assert_eq!(versions("requirements.txt", compiled), BTreeMap::from(expected));
     }
 }

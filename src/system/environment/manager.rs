@@ -65,6 +65,17 @@ impl Manager {
         }
     }
 
+    /// The lock file that it writes where it is not told.
+    #[must_use]
+    pub fn lock(self) -> &'static str {
+        match self {
+            Self::Uv => "uv.lock",
+            Self::Poetry => "poetry.lock",
+            Self::Pdm => "pdm.lock",
+            Self::Pipenv => "Pipfile.lock",
+        }
+    }
+
     /// Its program, if it is installed: on PATH, or where pipx puts it.
     #[must_use]
     pub fn find(self, variables: &Variables) -> Option<PathBuf> {
@@ -81,10 +92,7 @@ impl Manager {
     /// outside of the folder that it runs in.
     #[must_use]
     pub fn command(self, program: &Path, variables: &Variables, venv: Option<&Path>) -> Invocation {
-        let mut invocation = Invocation::new(program);
-        invocation.env = variables.scrubbed();
-        let pip = PipSettings::read(variables, &[]).as_variables(&std::env::current_dir().unwrap_or_default());
-        invocation.env.extend(pip.into_iter().map(|(name, value)| (name, Some(value))));
+        let mut invocation = as_pip_does(program, variables);
         for name in STRAY {
             invocation = invocation.unset(name);
         }
@@ -126,6 +134,16 @@ impl Manager {
         let mut parts = text[start..].split(['.', ' ', ')', '\n']);
         Some(Minor::new(parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }
+}
+
+/// The beginning of a command line of a program that goes by pip's settings.
+#[must_use]
+pub fn as_pip_does(program: &Path, variables: &Variables) -> Invocation {
+    let mut invocation = Invocation::new(program);
+    invocation.env = variables.scrubbed();
+    let pip = PipSettings::read(variables, &[]).as_variables(&std::env::current_dir().unwrap_or_default());
+    invocation.env.extend(pip.into_iter().map(|(name, value)| (name, Some(value))));
+    invocation
 }
 
 /// The program that wrote a `pylock.toml` (PEP 751).

@@ -141,6 +141,19 @@ pub fn write_once(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(fs_err::write(path, text)?)
 }
 
+/// A program of the environment `venv`, else on `PATH`.
+#[must_use]
+pub fn find_beside(name: &str, venv: Option<&Path>, variables: &Variables) -> Option<PathBuf> {
+    let own = venv.map(|venv| venv::bin(venv).join(name)).filter(|path| venv::is_executable(path));
+    own.or_else(|| which::which_in(name, variables.get("PATH"), Path::new("/")).ok())
+}
+
+/// Whether pip is installed in an environment.
+#[must_use]
+pub fn has_pip(venv: &Path) -> bool {
+    venv::site_packages(venv, None).is_some_and(|site| site.join("pip").is_dir())
+}
+
 /// The Python of an environment that works, and its feature version, as its files tell it.
 #[must_use]
 pub fn python_of(venv: &Path) -> Option<(PathBuf, Minor)> {

@@ -52,10 +52,22 @@ impl Copy {
     /// # Errors
     /// It needs files outside of the repository, or too many; or a file cannot be read or written.
     pub fn make(tree: &mut Tree<'_>, project: &Project, locked: &Path, manager: Manager) -> Result<Self, Why> {
+        let whole = whole(tree, project, locked, manager)?;
+        Self::of(tree, project, locked, whole.as_deref())
+    }
+
+    /// Copy all of the project's own files, as the tree wants them.
+    ///
+    /// # Errors
+    /// As [`Copy::make`].
+    pub fn all(tree: &mut Tree<'_>, project: &Project) -> Result<Self, Why> {
+        Self::of(tree, project, &project.folder, Some(&[]))
+    }
+
+    fn of(tree: &mut Tree<'_>, project: &Project, locked: &Path, whole: Option<&[PathBuf]>) -> Result<Self, Why> {
         let top = project.repository.as_ref().map_or(project.folder.as_path(), |it| it.top.as_path());
         let folder = tempfile::tempdir()?;
-        let whole = whole(tree, project, locked, manager)?;
-        let base = match &whole {
+        let base = match whole {
             Some(paths) if paths.iter().all(|path| path.starts_with(locked)) => locked,
             Some(paths) if paths.iter().all(|path| path.starts_with(top)) => top,
             Some(_) => return Err(Why::Other("it requires packages outside of the repository".to_owned())),

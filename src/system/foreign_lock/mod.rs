@@ -3,39 +3,37 @@
 //!
 //! Nothing that is locked is upgraded. `uv lock`, `poetry lock` (since 2.0; before, with `--no-update`) and
 //! `pdm lock --update-reuse` keep what still fits; what Pipenv does is checked. What cannot be refreshed is named with the
-//! command that does it.
+//! command that does it. What is compiled is compiled again by the command that it names.
 
+mod compiled;
 mod copy;
+mod managed;
+mod pip;
 mod pipenv;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use fs_err as fs;
 
+use super::environment::Variables;
 use super::environment::manager::{Manager, created_by};
-use super::environment::{Variables, python_of};
 use super::interrupt::Interrupted;
 use super::process::{self, Failure};
 use super::project::{self, Project};
+use crate::domain::declared::compiled::{Call, Compiled};
 use crate::domain::declared::{self, Declared, List};
 use crate::domain::ground::LOCKS;
 use crate::domain::locked;
 use crate::domain::plan::Invocation;
 use crate::domain::progress::{Event, Progress};
-use crate::domain::python::Minor;
 use crate::domain::redact::redact;
 use crate::domain::tree::{Entry, File, Place, RelPath, Root, Tree};
-use copy::Copy;
 
 /// A resolution that takes longer is stopped.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 const LANE: &str = "lock";
-
-/// The first Poetry whose `lock` keeps what is locked.
-const KEEPING_POETRY: Minor = Minor::new(2, 0);
 
 /// A lock file that does not follow the project's requirements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +65,7 @@ pub fn refresh(tree: &mut Tree<'_>, before: &Tree<'_>, refresh: &Refresh<'_>) ->
     if locks.is_empty() {
         return Ok(stale);
     }
-    let change = Change { before: requirements(&mut before.clone())?, after: requirements(tree)? };
+    let change = Change { before: requirements(&mut before.clone())?, after: requirements(tree)?, tree: Some(before) };
     if change.before == change.after {
         return Ok(stale);
     }
@@ -84,18 +82,34 @@ pub fn refresh(tree: &mut Tree<'_>, before: &Tree<'_>, refresh: &Refresh<'_>) ->
 pub fn again(tree: &mut Tree<'_>, place: &Place, refresh: &Refresh<'_>) -> Result<Option<Stale>> {
     let found = locks(tree, refresh.project)?.into_iter().find(|lock| lock.place == *place);
     let Some(lock) = found else { return Ok(None) };
-    let change = Change { before: Vec::new(), after: requirements(tree)? };
+    let change = Change { before: Vec::new(), after: requirements(tree)?, tree: None };
     follow(tree, lock, &change, refresh)
 }
 
-fn follow(tree: &mut Tree<'_>, lock: Lock, change: &Change, refresh: &Refresh<'_>) -> Result<Option<Stale>> {
+fn follow(tree: &mut Tree<'_>, lock: Lock, change: &Change<'_>, refresh: &Refresh<'_>) -> Result<Option<Stale>> {
     let Entry::File(file) = tree.get(&lock.place)?.clone() else { return Ok(None) };
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
-    let manager = Manager::of(lock.place.path.name(), &text);
-    let command = command(manager, lock.place.path.name(), &text);
-    let result = match manager {
-        Some(manager) => Job { manager, lock: &lock, old: &text, change, refresh }.run(tree),
-        None => Err(Why::Other("only the command that made it knows what belongs into it".to_owned())),
+    let maker = Maker::of(&lock, &text);
+    let (command, result) = match &maker {
+        Maker::Manager(manager) => {
+            let job = managed::Job { manager: *manager, lock: &lock, old: &text, change, refresh };
+            (command(*manager), job.run(tree))
+        }
+        Maker::Command(command, call) => {
+            let job = compiled::Job { call: call.as_ref(), lock: &lock, old: &text, refresh };
+            (command.clone(), if job.is_concerned(tree, change)? { job.run(tree) } else { return Ok(None) })
+        }
+        Maker::Pip => {
+            let job = pip::Job::new(&lock, &text, change, refresh);
+            (job.command(), if job.is_concerned() { job.run(tree) } else { return Ok(None) })
+        }
+        Maker::Other(name) => {
+            let command = match name.as_str() {
+                "uv" => format!("uv export --format pylock.toml --output-file {}", lock.place.path.name()),
+                name => format!("lock again with {name}"),
+            };
+            (command, Err(Why::Other("only the command that made it knows what belongs into it".to_owned())))
+        }
     };
     match result {
         Ok(new) if new == file.bytes => Ok(None),
@@ -108,19 +122,51 @@ fn follow(tree: &mut Tree<'_>, lock: Lock, change: &Change, refresh: &Refresh<'_
     }
 }
 
+/// Who makes a lock file.
+enum Maker {
+    Manager(Manager),
+    /// The command that the file names, and as far as it is known how to call it.
+    Command(String, Option<Call>),
+    /// `pip lock`, which does not say what it was called with.
+    Pip,
+    /// Another program, or one whose command nothing tells.
+    Other(String),
+}
+
+impl Maker {
+    fn of(lock: &Lock, text: &str) -> Self {
+        let name = lock.place.path.name();
+        if let Some(Compiled { command, call, .. }) = &lock.compiled {
+            return Self::Command(command.clone(), call.clone());
+        }
+        match (Manager::of(name, text), declared::compiled::command(text)) {
+            (Some(manager), _) => Self::Manager(manager),
+            (None, Some(command)) => Self::Command(command, declared::compiled::call(text, name)),
+            (None, None) => match created_by(text) {
+                None | Some("pip") => Self::Pip,
+                Some(other) => Self::Other(other.to_owned()),
+            },
+        }
+    }
+}
+
 /// A lock file and the folder that it locks.
 struct Lock {
     place: Place,
     folder: PathBuf,
+    /// Of a requirements file.
+    compiled: Option<Compiled>,
 }
 
 /// The project's own lock files; of uv also that of the workspace around it.
 fn locks(tree: &mut Tree<'_>, project: &Project) -> Result<Vec<Lock>> {
     let mut found = Vec::new();
-    for name in LOCKS {
-        let place = Place::project(*name)?;
+    let named =
+        tree.list(Root::Project, "")?.into_iter().map(|listed| listed.name).filter(|name| is_named_pylock(name));
+    for name in LOCKS.iter().map(|name| (*name).to_owned()).chain(named) {
+        let place = Place::project(name)?;
         if matches!(tree.get(&place)?, Entry::File(_)) {
-            found.push(Lock { place, folder: project.folder.clone() });
+            found.push(Lock { place, folder: project.folder.clone(), compiled: None });
         }
     }
     let top = project.repository.as_ref().map(|it| it.top.as_path()).filter(|top| *top != project.folder);
@@ -131,15 +177,24 @@ fn locks(tree: &mut Tree<'_>, project: &Project) -> Result<Vec<Lock>> {
             let below = project::below(folder, top)?.map(|below| below + "/").unwrap_or_default();
             let place = Place { root: Root::Repository, path: RelPath::new(below + WORKSPACE_LOCK)? };
             if matches!(tree.get(&place)?, Entry::File(_)) {
-                found.push(Lock { place, folder: folder.to_owned() });
+                found.push(Lock { place, folder: folder.to_owned(), compiled: None });
                 break;
             }
         }
+    }
+    // What only developers need is compiled under the constraint of what all need, and named before it.
+    for (place, compiled) in declared::compiled_files(tree)?.into_iter().rev() {
+        found.push(Lock { place, folder: project.folder.clone(), compiled: Some(compiled) });
     }
     Ok(found)
 }
 
 const WORKSPACE_LOCK: &str = "uv.lock";
+
+/// `pylock.dev.toml` (PEP 751, "File Name").
+fn is_named_pylock(name: &str) -> bool {
+    name.strip_prefix("pylock.").and_then(|rest| rest.strip_suffix(".toml")).is_some_and(|it| !it.contains('.'))
+}
 
 fn requirements(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
     let pyproject = tree.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
@@ -147,12 +202,14 @@ fn requirements(tree: &mut Tree<'_>) -> Result<Vec<Declared>> {
 }
 
 /// What is declared before and after.
-struct Change {
+struct Change<'c> {
     before: Vec<Declared>,
     after: Vec<Declared>,
+    /// The tree before; none where a lock file is to follow whatever changed.
+    tree: Option<&'c Tree<'c>>,
 }
 
-impl Change {
+impl Change<'_> {
     /// The groups and extras that something was added to.
     fn groups(&self) -> Vec<&str> {
         let added = self.after.iter().filter(|declared| !self.before.contains(declared));
@@ -165,20 +222,57 @@ impl Change {
         groups.dedup();
         groups
     }
+
+    /// The lists that something was added to, or taken from.
+    fn lists(&self) -> Vec<&List> {
+        let added = self.after.iter().filter(|declared| !self.before.contains(declared));
+        let gone = self.before.iter().filter(|declared| !self.after.contains(declared));
+        added.chain(gone).map(|declared| &declared.list).collect()
+    }
 }
 
-/// What a user types to refresh a lock file.
-fn command(manager: Option<Manager>, file: &str, text: &str) -> String {
-    let usual = if manager == Some(Manager::Pdm) { "pdm.lock" } else { file };
-    match locked::relock(usual) {
-        Some(command) => command.to_owned(),
-        // uv writes the command into the file that it makes.
-        None => match (text.lines().find_map(|line| line.strip_prefix("#    uv ")), created_by(text)) {
-            (Some(arguments), _) => format!("uv {arguments}"),
-            (None, Some("uv")) => format!("uv export --format pylock.toml --output-file {file}"),
-            _ => format!("pip lock --group dev --output {file}"),
-        },
+/// What a user types so that a manager refreshes its lock file.
+fn command(manager: Manager) -> String {
+    locked::relock(manager.lock()).unwrap_or_default().to_owned()
+}
+
+/// Refuse a lock file in which something that was locked has another version.
+fn keep_versions(file: &str, (old, new): (&str, &str)) -> Result<(), Why> {
+    let (old, new) = (locked::versions(file, old), locked::versions(file, new));
+    let changed = old.iter().find(|(name, versions)| new.get(*name).is_some_and(|now| now != *versions));
+    changed.map_or(Ok(()), |(name, _)| Err(Why::Other(format!("it would change the version of {name} too"))))
+}
+
+/// Run a program to its end; what it says is told.
+fn obey(refresh: &Refresh<'_>, name: &str, invocation: &Invocation) -> Result<(), Why> {
+    let mut said: Vec<String> = Vec::new();
+    let done = process::run(invocation, &mut |_, line| {
+        let line = redact(line);
+        if !line.trim().is_empty() {
+            said.push(line.trim().to_owned());
+        }
+    });
+    for line in &said {
+        refresh.progress.event(Event::Output { lane: LANE, line: line.clone() });
     }
+    match done {
+        Ok(done) if done.success() => Ok(()),
+        Ok(_) => Err(Why::Other(said.pop().unwrap_or_else(|| format!("{name} failed")))),
+        Err(Failure::Interrupted) => Err(Why::Interrupted),
+        Err(failure) => Err(Why::Other(failure.to_string())),
+    }
+}
+
+/// Tell that a lock file is being refreshed, and what came of it.
+fn told<T>(refresh: &Refresh<'_>, lock: &Lock, work: impl FnOnce() -> Result<T, Why>) -> Result<T, Why> {
+    let what = lock.place.to_string();
+    refresh.progress.event(Event::Started { lane: LANE, what: what.clone() });
+    let result = work();
+    refresh.progress.event(match &result {
+        Ok(_) => Event::Finished { lane: LANE, what },
+        Err(_) => Event::Failed { lane: LANE, what },
+    });
+    result
 }
 
 enum Why {
@@ -196,104 +290,4 @@ impl From<std::io::Error> for Why {
     fn from(error: std::io::Error) -> Self {
         Self::Other(error.to_string())
     }
-}
-
-/// One lock file being refreshed.
-struct Job<'j> {
-    manager: Manager,
-    lock: &'j Lock,
-    old: &'j str,
-    change: &'j Change,
-    refresh: &'j Refresh<'j>,
-}
-
-impl Job<'_> {
-    /// The lock file that the manager writes for the tree's manifest.
-    fn run(&self, tree: &mut Tree<'_>) -> Result<Vec<u8>, Why> {
-        let (manager, progress) = (self.manager, self.refresh.progress);
-        let program = manager
-            .find(self.refresh.variables)
-            .ok_or_else(|| Why::Other(format!("{} is not installed", manager.name())))?;
-        if !self.refresh.online && manager != Manager::Uv {
-            return Err(Why::Other(format!("{} cannot lock without the network", manager.name())));
-        }
-        let copy = Copy::make(tree, self.refresh.project, &self.lock.folder, manager)?;
-        let what = self.lock.place.to_string();
-        progress.event(Event::Started { lane: LANE, what: what.clone() });
-        let result = match manager {
-            Manager::Pipenv => pipenv::lock(self, &copy, &program),
-            _ => self.attempt(&copy, &program),
-        };
-        progress.event(match &result {
-            Ok(_) => Event::Finished { lane: LANE, what },
-            Err(_) => Event::Failed { lane: LANE, what },
-        });
-        result
-    }
-
-    fn attempt(&self, copy: &Copy, program: &Path) -> Result<Vec<u8>, Why> {
-        let mut invocation = self.invocation(copy, program).arg("lock");
-        match self.manager {
-            Manager::Uv if !self.refresh.online => invocation = invocation.arg("--offline"),
-            Manager::Poetry => {
-                let version = self.manager.version(program, self.refresh.variables);
-                if version.is_none_or(|version| version < KEEPING_POETRY) {
-                    invocation = invocation.arg("--no-update");
-                }
-            }
-            Manager::Pdm => {
-                invocation = invocation.arg("--update-reuse");
-                for group in locked_groups(self.old).iter().map(String::as_str).chain(self.change.groups()) {
-                    invocation = invocation.arg("--group").arg(group);
-                }
-                if self.lock.place.path.name() == "pylock.toml" {
-                    invocation = invocation.set("PDM_LOCK_FORMAT", "pylock");
-                }
-            }
-            _ => {}
-        }
-        self.follow(&invocation)?;
-        Ok(fs::read(copy.folder().join(self.lock.place.path.name()))?)
-    }
-
-    /// The manager in the copy, with the project's environment to judge by, where there is one.
-    fn invocation(&self, copy: &Copy, program: &Path) -> Invocation {
-        let venv = self.refresh.project.environment.path.as_path();
-        let venv = Some(venv).filter(|venv| python_of(venv).is_some());
-        let mut invocation = self.manager.command(program, self.refresh.variables, venv).cwd(copy.folder());
-        // The copy has no history that a version could be read from; a lock file has no version of its project.
-        for name in ["SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS"] {
-            if self.refresh.variables.get(name).is_none() {
-                invocation = invocation.set(name, "0");
-            }
-        }
-        invocation.timeout(PATIENCE)
-    }
-
-    fn follow(&self, invocation: &Invocation) -> Result<(), Why> {
-        let mut said: Vec<String> = Vec::new();
-        let done = process::run(invocation, &mut |_, line| {
-            let line = redact(line);
-            if !line.trim().is_empty() {
-                said.push(line.trim().to_owned());
-            }
-        });
-        for line in &said {
-            self.refresh.progress.event(Event::Output { lane: LANE, line: line.clone() });
-        }
-        match done {
-            Ok(done) if done.success() => Ok(()),
-            Ok(_) => Err(Why::Other(said.pop().unwrap_or_else(|| format!("{} failed", self.manager.name())))),
-            Err(Failure::Interrupted) => Err(Why::Interrupted),
-            Err(failure) => Err(Why::Other(failure.to_string())),
-        }
-    }
-}
-
-/// The groups that a lock file of PDM has: others are left out of it on purpose.
-fn locked_groups(text: &str) -> Vec<String> {
-    let Ok(lock) = text.parse::<toml::Table>() else { return Vec::new() };
-    let groups = declared::at(&lock, &["metadata", "groups"]).or_else(|| lock.get("dependency-groups"));
-    let groups = groups.and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str);
-    groups.filter(|group| *group != "default").map(str::to_owned).collect()
 }

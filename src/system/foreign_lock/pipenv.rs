@@ -8,8 +8,9 @@ use fs_err as fs;
 use serde::Serialize as _;
 use serde_json::Value;
 
+use super::Why;
 use super::copy::Copy;
-use super::{Job, Why};
+use super::managed::Job;
 use crate::domain::names::normalize;
 
 const PIPFILE: &str = "Pipfile";

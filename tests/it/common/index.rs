@@ -12,7 +12,7 @@ use super::shared;
 /// How an index answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Behaviour {
-    /// It serves the wheels of this folder.
+    /// It serves the wheels of this folder, with the hash of each that has one beside it (`x.whl.sha256`).
     Serve(PathBuf),
     /// As `Serve`, to `user` with `password` only.
     Guarded { wheels: PathBuf, user: &'static str, password: &'static str },
@@ -170,7 +170,9 @@ fn serve(path: &str, wheels: &Path) -> (&'static str, &'static str, Vec<u8>) {
         let is_wheel = Path::new(&file).extension().is_some_and(|extension| extension == "whl");
         if is_wheel && normalised(file.split('-').next().unwrap_or("")) == project {
             found = true;
-            page += &format!("<a href=\"/files/{file}\" data-core-metadata=\"true\">{file}</a>\n");
+            let hash = fs::read_to_string(wheels.join(format!("{file}.sha256"))).unwrap_or_default();
+            let hash = if hash.is_empty() { hash } else { format!("#sha256={hash}") };
+            page += &format!("<a href=\"/files/{file}{hash}\" data-core-metadata=\"true\">{file}</a>\n");
         }
     }
     if found { ("200 OK", "text/html", page.into_bytes()) } else { missing }

@@ -17,6 +17,8 @@ const MANAGERS: &[(&str, &str)] = &[
     ("pdm", "pdm==2.29.4 hishel[httpx2]<2"),
     ("pipenv", "pipenv==2026.10.3"),
     ("hatch", "hatch==1.18.2"),
+    ("pip", "pip==26.3"),
+    ("pip-compile", "pip-tools==7.6.2"),
 ];
 /// What a build of a generated project needs beside the tools' own requirements, and what a resolution for every platform
 /// asks for.
