@@ -1,6 +1,6 @@
 //! Loads tools, templates, presets and licence texts: embedded in the binary, or a user's own folders.
 //!
-//! Only what is named is parsed.
+//! Only what is named is parsed. Manifests are TOML; `build.rs` embeds ours as JSON.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::domain::backends::Backends;
 use crate::domain::catalog::{Template, Tool};
 use crate::error::{Problem, did_you_mean};
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static EMBEDDED: Dir<'_> = include_dir!("$OUT_DIR/templates");
 
 /// A named set of tools.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -37,15 +38,15 @@ impl Preset {
     }
 }
 
-/// A kind of folder: where it is embedded, where a user keeps own ones, and the file that describes one.
+/// A kind of folder: where it is embedded, where a user keeps own ones, and the name of the file that describes one.
 struct Kind {
     embedded: &'static str,
     user: &'static str,
     manifest: &'static str,
 }
 
-const TOOLS: Kind = Kind { embedded: "tools", user: "tools", manifest: "tool.toml" };
-const TEMPLATES: Kind = Kind { embedded: "projects", user: "templates", manifest: "template.toml" };
+const TOOLS: Kind = Kind { embedded: "tools", user: "tools", manifest: "tool" };
+const TEMPLATES: Kind = Kind { embedded: "projects", user: "templates", manifest: "template" };
 
 /// Everything that can be named. Folders of the user come before embedded ones of the same name.
 #[derive(Debug, Clone)]
@@ -91,10 +92,9 @@ impl Catalog {
     /// # Errors
     /// There is none of that name, or its manifest is not valid.
     pub fn tool(&self, name: &str) -> Result<Tool> {
-        let (manifest, sources) = self
+        let (mut tool, sources): (Tool, _) = self
             .folder(&TOOLS, name)?
             .ok_or_else(|| unknown("tool", name, &self.tool_names(), "pyenvkit tools lists them"))?;
-        let mut tool: Tool = toml::from_str(&manifest).with_context(|| format!("tool.toml of {name}"))?;
         name.clone_into(&mut tool.name);
         tool.sources = sources;
         Ok(tool)
@@ -105,35 +105,36 @@ impl Catalog {
     /// # Errors
     /// There is none of that name, or its manifest is not valid.
     pub fn template(&self, name: &str) -> Result<Template> {
-        let (manifest, sources) = self
+        let (mut template, sources): (Template, _) = self
             .folder(&TEMPLATES, name)?
             .ok_or_else(|| unknown("template", name, &self.template_names(), "pyenvkit templates lists them"))?;
-        let mut template: Template = toml::from_str(&manifest).with_context(|| format!("template.toml of {name}"))?;
         name.clone_into(&mut template.name);
         template.sources = sources;
         Ok(template)
     }
 
-    fn folder(&self, kind: &Kind, name: &str) -> Result<Option<(String, BTreeMap<String, String>)>> {
+    /// The manifest in a folder, and the texts below its `files/`.
+    fn folder<T: DeserializeOwned>(&self, kind: &Kind, name: &str) -> Result<Option<(T, BTreeMap<String, String>)>> {
         let Kind { embedded, user, manifest } = kind;
         if name.is_empty() || name.contains(['/', '\\', '.']) {
             return Ok(None);
         }
-        if let Some(folder) =
-            self.user.as_ref().map(|it| it.join(user).join(name)).filter(|it| it.join(manifest).is_file())
+        let mut sources = BTreeMap::new();
+        if let Some(folder) = self.user.as_ref().map(|it| it.join(user).join(name))
+            && let file = folder.join(format!("{manifest}.toml"))
+            && file.is_file()
         {
-            let text = fs_err::read_to_string(folder.join(manifest))?;
-            let mut sources = BTreeMap::new();
+            let text = fs_err::read_to_string(file)?;
+            let described = toml::from_str(&text).with_context(|| format!("{manifest}.toml of {name}"))?;
             read_sources(&folder.join("files"), "", &mut sources)?;
-            return Ok(Some((text, sources)));
+            return Ok(Some((described, sources)));
         }
         let Some(folder) = embedded_folder(&format!("{embedded}/{name}")) else { return Ok(None) };
-        let Some(text) = embedded_file(folder, manifest) else { return Ok(None) };
-        let mut sources = BTreeMap::new();
+        let described = embedded_manifest(folder, manifest).with_context(|| format!("{manifest}.toml of {name}"))?;
         if let Some(files) = inner(folder, "files").and_then(DirEntry::as_dir) {
             embedded_sources(files, files.path(), &mut sources);
         }
-        Ok(Some((text.to_owned(), sources)))
+        Ok(Some((described, sources)))
     }
 
     /// The embedded presets, the default first, with the user's own in their place or behind them.
@@ -141,8 +142,8 @@ impl Catalog {
     /// # Errors
     /// The embedded file is damaged.
     pub fn presets(own: &[Preset]) -> Result<Vec<Preset>> {
-        let text = embedded_file(&EMBEDDED, "presets.toml").unwrap_or_default();
-        let mut presets = Preset::all(text.parse().context("presets.toml")?).context("presets.toml")?;
+        let table = embedded_manifest(&EMBEDDED, "presets").context("presets.toml")?;
+        let mut presets = Preset::all(table).context("presets.toml")?;
         for preset in own {
             match presets.iter_mut().find(|known| known.name == preset.name) {
                 Some(known) => known.clone_from(preset),
@@ -157,7 +158,7 @@ impl Catalog {
     /// # Errors
     /// The embedded file is damaged.
     pub fn backends() -> Result<Backends> {
-        toml::from_str(embedded_file(&EMBEDDED, "backends.toml").unwrap_or_default()).context("backends.toml")
+        embedded_manifest(&EMBEDDED, "backends").context("backends.toml")
     }
 
     /// The template of a licence's text, if it is one of those that we have.
@@ -183,6 +184,10 @@ fn embedded_folder(path: &str) -> Option<&'static Dir<'static>> {
 
 fn embedded_file(folder: &'static Dir<'static>, name: &str) -> Option<&'static str> {
     inner(folder, name)?.as_file()?.contents_utf8()
+}
+
+fn embedded_manifest<T: DeserializeOwned>(folder: &'static Dir<'static>, name: &str) -> serde_json::Result<T> {
+    serde_json::from_str(embedded_file(folder, &format!("{name}.json")).unwrap_or_default())
 }
 
 fn inner(folder: &'static Dir<'static>, name: &str) -> Option<&'static DirEntry<'static>> {
