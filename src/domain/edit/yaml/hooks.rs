@@ -145,20 +145,33 @@ pub fn text_of(text: &str, hook: &Node) -> String {
     dedented(text, hook.start..end, column)
 }
 
-struct Layout {
-    entry: Style,
+/// How entries and the hooks in them are written.
+pub struct Layout {
+    pub entry: Style,
     /// Columns between the key `hooks` and the dashes below it.
     offset: usize,
     gap: String,
 }
 
+/// That of a file without any.
+impl Default for Layout {
+    fn default() -> Self {
+        let entry = Style { indent: "  ".to_owned(), gap: " ".to_owned(), blank: 0 };
+        Self { entry, offset: 2, gap: " ".to_owned() }
+    }
+}
+
+impl Layout {
+    /// The style of hooks, seen from the entry that they are in.
+    pub fn hooks(&self) -> Style {
+        Style { indent: " ".repeat(self.offset), gap: self.gap.clone(), blank: 0 }
+    }
+}
+
 /// How entries and hooks are written: as the last of them.
 fn layout(text: &str, repos: Option<&Node>) -> Result<(Layout, Option<usize>), EditError> {
     let entries = repos.map_or(Ok(Vec::new()), |repos| list::entries(text, repos))?;
-    let Some((entry, at)) = list::style(text, &entries) else {
-        let entry = Style { indent: "  ".to_owned(), gap: " ".to_owned(), blank: 0 };
-        return Ok((Layout { entry, offset: 2, gap: " ".to_owned() }, None));
-    };
+    let Some((entry, at)) = list::style(text, &entries) else { return Ok((Layout::default(), None)) };
     let (offset, gap) = repos
         .and_then(Node::items)
         .unwrap_or_default()
@@ -200,12 +213,38 @@ fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(inside) && !text.ends_with(':')
 }
 
+/// Whether a hook's mapping names it so.
+pub fn has_id(node: &Node, id: &str) -> bool {
+    node.pair("id").and_then(|(_, id)| id.scalar()) == Some(id)
+}
+
+/// A hook's mapping as the text of a piece has it.
+pub fn wanted(hook: Hook<'_>, body: &str) -> Result<Node, EditError> {
+    let wanted = parse_events(body)?.root.filter(|node| has_id(node, hook.id));
+    wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))
+}
+
+/// The text of an entry for the repository of `hook`, with the lines of its hooks.
+pub fn entry_text(hook: Hook<'_>, items: &str) -> String {
+    let rev = hook.rev.map(|rev| format!("rev: {}\n", scalar(rev))).unwrap_or_default();
+    format!("repo: {}\n{rev}hooks:\n{items}", scalar(hook.repo))
+}
+
+/// The same as a value.
+pub fn entry_node(hook: Hook<'_>, hooks: Vec<Node>) -> Node {
+    let value = |text: &str| {
+        let plain = !scalar(text).starts_with('"');
+        Node::new(Kind::Scalar { value: text.to_owned(), plain })
+    };
+    let mut pairs = vec![(Node::text("repo"), value(hook.repo))];
+    pairs.extend(hook.rev.map(|rev| (Node::text("rev"), value(rev))));
+    pairs.push((Node::text(HOOKS), Node::new(Kind::Sequence(hooks))));
+    Node::new(Kind::Mapping(pairs))
+}
+
 /// Inserts a hook, into the entry of its repository or with a new entry.
 pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
-    let wanted =
-        parse_events(body)?.root.filter(|node| node.pair("id").and_then(|(_, id)| id.scalar()) == Some(hook.id));
-    let wanted =
-        wanted.ok_or_else(|| unsupported(format!("the text for the hook `{}` is not its mapping", hook.id)))?;
+    let wanted = wanted(hook, body)?;
     // In the whole repository's place one for a folder may stand, and that is another project's.
     let is_there = |found: &&Node| hook.folder.is_some() || folder_of(document, found).is_none();
     if let Some(found) = find(document, hook).and_then(|at| node(document, at)).filter(is_there) {
@@ -222,7 +261,7 @@ pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Re
     }
     let mut step = match entries_of(document, hook.repo).first() {
         Some(&entry) => into_entry(text, document, &root, NewHook { hook, body, wanted, entry })?,
-        None => new_entry(text, &root, hook, body)?,
+        None => new_entry(text, &root, (hook, body, wanted))?,
     };
     if let Step::Edit { glue, .. } = &mut step {
         glue.extend(shared(document, hook.repo));
@@ -244,15 +283,12 @@ fn shared(document: &Document, repo: &str) -> Vec<Glue> {
     glue
 }
 
-fn new_entry(text: &str, root: &Node, hook: Hook<'_>, body: &str) -> Result<Step, EditError> {
+fn new_entry(text: &str, root: &Node, (hook, body, wanted): (Hook<'_>, &str, Node)) -> Result<Step, EditError> {
     let pair = root.pair(REPOS);
     let listed = pair.map(|(_, repos)| repos).filter(|repos| repos.items().is_some_and(|items| !items.is_empty()));
     let (layout, at) = layout(text, listed)?;
-    let hooks = Style { indent: " ".repeat(layout.offset), gap: layout.gap, blank: 0 };
-    let rev = hook.rev.map(|rev| format!("rev: {}\n", scalar(rev))).unwrap_or_default();
-    let entry = format!("repo: {}\n{rev}hooks:\n{}", scalar(hook.repo), hooks.item(body));
-    let made = parse_events(&entry)?.root.ok_or_else(|| unsupported("the new entry is not a mapping"))?;
-    let item = layout.entry.item(&entry);
+    let item = layout.entry.item(&entry_text(hook, &layout.hooks().item(body)));
+    let made = entry_node(hook, vec![wanted]);
 
     let mut glue = vec![Glue::HookRepo { repo: hook.repo.to_owned() }];
     let mut expected = root.clone();

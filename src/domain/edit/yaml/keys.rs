@@ -69,6 +69,15 @@ pub fn remove(mapping: &mut Node, key: &str) {
     }
 }
 
+/// The key and its value as the text of a piece has them.
+pub fn wanted(key: &str, body: &str) -> Result<(Node, Node), EditError> {
+    let made = parse_events(body)?.root.and_then(|made| match made.kind {
+        Kind::Mapping(mut pairs) if pairs.len() == 1 && pairs[0].0.scalar() == Some(key) => pairs.pop(),
+        _ => None,
+    });
+    made.ok_or_else(|| unsupported(format!("the text for the key `{key}` is not that key")))
+}
+
 /// Inserts a top-level key: before `repos` where there is one, else at the end.
 pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<Step, EditError> {
     let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
@@ -76,11 +85,7 @@ pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<
     if let Some((name, value)) = root.pair(key) {
         return Ok(Step::Present(text_of(text, (name, value), body)));
     }
-    let made = parse_events(body)?.root.and_then(|made| match made.kind {
-        Kind::Mapping(mut pairs) if pairs.len() == 1 && pairs[0].0.scalar() == Some(key) => pairs.pop(),
-        _ => None,
-    });
-    let made = made.ok_or_else(|| unsupported(format!("the text for the key `{key}` is not that key")))?;
+    let made = wanted(key, body)?;
     let pairs = root.pairs().unwrap_or_default();
     let index = pairs.iter().position(|(name, _)| name.scalar() == Some(REPOS)).unwrap_or(pairs.len());
     let at = match (pairs.get(index), index.checked_sub(1).and_then(|before| pairs.get(before))) {

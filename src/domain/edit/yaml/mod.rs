@@ -1,5 +1,6 @@
 //! Edits of YAML files, first of all of `.pre-commit-config.yaml`, by inserting and cutting lines at exact spans.
 
+mod fresh;
 mod hooks;
 mod items;
 mod keys;
@@ -53,6 +54,9 @@ enum Step {
 pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditError> {
     let mut made = Inserted { text: text.unwrap_or_default().to_owned(), ..Inserted::default() };
     if text.is_none() {
+        if let Some(made) = fresh::insert(pieces)? {
+            return Ok(made);
+        }
         made.glue.push(Glue::File);
     }
     let mut document = parse(Source::new(&made.text).text())?;

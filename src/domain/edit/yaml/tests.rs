@@ -151,6 +151,34 @@ fn a_file_that_is_not_there_is_written_and_goes_again() {
 }
 
 #[test]
+fn a_file_written_at_once_is_the_one_written_piece_by_piece() {
+    let mut pieces: Vec<Piece> = tools().into_iter().flatten().collect();
+    pieces.push(hook(&format!("{RUFF}.git"), Some("v0.12.0"), "ruff", ""));
+    pieces.push(hook("https://example.com/odd: name", Some("1.0"), "odd", "\n# why\nargs: []\n"));
+    pieces.push(key("fail_fast", "# stop early\nfail_fast: true"));
+    for pieces in [pieces.clone(), pieces.into_iter().rev().collect()] {
+        let at_once = insert(None, &refs(&pieces)).unwrap();
+        let (mut text, mut glue) = (None, std::collections::BTreeSet::new());
+        for piece in &pieces {
+            let made = insert(text.as_deref(), &[piece]).unwrap();
+            assert_eq!(made.present, []);
+            text = Some(made.text);
+            glue.extend(made.glue);
+        }
+        assert_eq!(Some(at_once.text), text);
+        assert_eq!(at_once.glue.into_iter().collect::<std::collections::BTreeSet<_>>(), glue);
+    }
+}
+
+#[test]
+fn of_two_hooks_with_one_id_the_first_is_written() {
+    let twice = [hook(RUFF, Some("1"), "ruff", ""), hook(RUFF, Some("2"), "ruff", "\nargs: [--fix]")];
+    let made = insert(None, &refs(&twice)).unwrap();
+    assert_eq!(made.present, [(1, "id: ruff".to_owned())]);
+    assert!(!made.text.contains("--fix"), "{}", made.text);
+}
+
+#[test]
 fn the_style_of_the_last_entry_is_copied() {
     let text = "repos:\n-   repo: a\n    rev: v1\n    hooks:\n    -   id: x\n\n-   repo: b\n    rev: v1\n    hooks:\n    -   id: y\n";
     let made = add(text, &[hook("c", Some("1.0"), "z", "\nargs: [q]")]).unwrap();
