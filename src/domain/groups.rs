@@ -4,6 +4,8 @@ use std::fmt;
 
 use toml::{Table, Value};
 
+pub use super::names::normalize as normalise;
+
 /// Why a group or an extra has no list of requirements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -49,22 +51,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// A name with runs of `-`, `_` and `.` as one `-`, in lower case (PEP 503).
-#[must_use]
-pub fn normalise(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        if matches!(c, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.extend(c.to_lowercase());
-        }
-    }
-    out
-}
 
 /// Where managers let a project say that it is no package though it says how one is built.
 const NO_PACKAGE: &[[&str; 2]] = &[["poetry", "package-mode"], ["pdm", "distribution"], ["uv", "package"]];

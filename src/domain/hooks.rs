@@ -1,12 +1,13 @@
 //! The pre-commit hooks of a project's tools, from mirrors or from the package index.
 
 use anyhow::Result;
+use minijinja::context;
 
 use super::agree;
 use super::catalog::{Bound, Hook, Tool};
 use super::declared::Wish;
 use super::piece::{Locator, Piece};
-use super::render::Format;
+use super::render::{Format, render};
 use super::scope::{Scope, holds};
 use super::spec::HookStyle;
 use super::tree::{Place, RelPath, Root, Tree};
@@ -69,16 +70,15 @@ impl OneHook<'_> {
     }
 
     fn mirror(&self) -> Result<(Locator, String)> {
-        let mut of_hook = self.scope.clone();
-        of_hook.version = self.wanted.version(self.tool, self.distribution(), self.scope.python_min)?;
-        let rev = of_hook.render(Format::Plain, "rev", &self.hook.rev)?;
+        let version = self.wanted.version(self.tool, self.distribution(), self.scope.python_min)?;
+        let rev = render(Format::Plain, "rev", &self.hook.rev, || context! { version })?;
         let mut text = format!("id: {}\n", self.hook.id);
         let additional = self.additional()?;
         if !additional.is_empty() {
             text += &dependencies(&additional);
         }
         text += &below(self.scope);
-        text += &self.scope.render(Format::Plain, "mirror", &self.hook.mirror)?;
+        text += &self.scope.renderer().render(Format::Plain, "mirror", &self.hook.mirror)?;
         let at = Locator::Hook {
             repo: self.hook.repo.clone(),
             rev: Some(rev),
@@ -96,7 +96,7 @@ impl OneHook<'_> {
         let mut text = format!("id: {0}\nname: {0}\nlanguage: python\n", self.hook.id);
         text += &dependencies(&requirements);
         text += &below(self.scope);
-        text += &self.scope.render(Format::Plain, "local", &self.hook.local)?;
+        text += &self.scope.renderer().render(Format::Plain, "local", &self.hook.local)?;
         let at = Locator::Hook { repo: "local".into(), rev: None, id: self.hook.id.clone(), folder: self.folder() };
         Ok((at, text.trim_end().to_owned()))
     }

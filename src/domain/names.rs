@@ -96,12 +96,11 @@ impl Names {
 pub fn normalize(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for character in name.chars() {
-        if matches!(character, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.extend(character.to_lowercase());
+        match character {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            character if character.is_ascii() => out.push(character.to_ascii_lowercase()),
+            character => out.extend(character.to_lowercase()),
         }
     }
     out

@@ -96,12 +96,12 @@ impl Provenance {
             owners: piece.owners.clone(),
         }));
         lines.extend(self.owned.glue.iter().map(|(file, glue)| Line::Glue { file: file.clone(), glue: glue.clone() }));
-        let mut text = String::new();
+        let mut text = Vec::new();
         for line in &lines {
-            text += &serde_json::to_string(line).context("lock file")?;
-            text.push('\n');
+            serde_json::to_writer(&mut text, line).context("lock file")?;
+            text.push(b'\n');
         }
-        Ok(Some(text))
+        Ok(Some(String::from_utf8(text)?))
     }
 
     /// Read a lock file; lines that are not understood (a newer version's, a conflict's markers) are skipped.

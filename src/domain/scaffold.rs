@@ -113,19 +113,20 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
 
 /// The files of the template, and the licence's.
 fn rendered(wish: &Scaffold<'_>, scope: &Scope) -> Result<Vec<(Place, String)>> {
-    let mut written = Vec::new();
+    let (mut written, renderer) = (Vec::new(), scope.renderer());
     for (path, source) in &wish.template.sources {
         let when = wish.template.when.get(path);
         if !when.is_none_or(|when| file_holds(when, scope)) {
             continue;
         }
         let place = Place::project(path.replace("{package}", &scope.package).replace("{name}", &scope.name))?;
-        let text =
-            scope.render(Format::of(path), path, source).with_context(|| format!("template {}", wish.template.name))?;
+        let text = renderer
+            .render(Format::of(path), path, source)
+            .with_context(|| format!("template {}", wish.template.name))?;
         written.push((place, text));
     }
     if let Some(licence) = wish.licence {
-        written.push((Place::project("LICENSE")?, scope.render(Format::Plain, "LICENSE", licence)?));
+        written.push((Place::project("LICENSE")?, renderer.render(Format::Plain, "LICENSE", licence)?));
     }
     Ok(written)
 }

@@ -1,8 +1,11 @@
 //! What templates and manifests may name, and the conditions that they may set.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use minijinja::Value;
+use minijinja::value::Serde;
 use pep440_rs::{Version, VersionSpecifiers};
 use serde::Serialize;
 
@@ -133,12 +136,24 @@ impl Scope {
         scope
     }
 
-    /// Render `text` in this scope.
-    ///
+    /// What renders texts in this scope.
+    #[must_use]
+    pub fn renderer(&self) -> Renderer<'_> {
+        Renderer { scope: self, context: OnceCell::new() }
+    }
+}
+
+/// Renders texts in one scope, which is put into the renderer's own form once and only if a text fills something in.
+pub struct Renderer<'s> {
+    scope: &'s Scope,
+    context: OnceCell<Value>,
+}
+
+impl Renderer<'_> {
     /// # Errors
     /// As [`render`].
     pub fn render(&self, format: Format, name: &str, text: &str) -> Result<String> {
-        render(format, name, text, || minijinja::Value::from(minijinja::value::Serde(self)))
+        render(format, name, text, || self.context.get_or_init(|| Value::from(Serde(self.scope))).clone())
     }
 }
 

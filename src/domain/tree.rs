@@ -1,5 +1,6 @@
 //! A tree of files in memory: what stands where, pulled from a [`Source`] on demand, every read recorded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -33,9 +34,9 @@ impl RelPath {
     /// The path is empty, absolute, has a part that is `.` or `..`, or has a character that a Windows path gives a meaning.
     pub fn new(path: impl Into<String>) -> Result<Self> {
         let path = path.into();
-        let bad = path.is_empty()
-            || path.contains(['\\', ':', '\0'])
-            || path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        let bytes = path.as_bytes();
+        let bad = bytes.iter().any(|byte| matches!(byte, b'\\' | b':' | 0))
+            || bytes.split(|byte| *byte == b'/').any(|part| matches!(part, b"" | b"." | b".."));
         if bad {
             bail!("{path:?} is not a path inside the project");
         }
@@ -230,8 +231,12 @@ impl<'s> Tree<'s> {
         self.known = Some((text, table));
     }
 
-    fn settled(&self, place: Place) -> Place {
-        if self.is_top && place.root == Root::Repository { Place { root: Root::Project, ..place } } else { place }
+    fn settled<'p>(&self, place: &'p Place) -> Cow<'p, Place> {
+        if self.is_top && place.root == Root::Repository {
+            Cow::Owned(Place { root: Root::Project, path: place.path.clone() })
+        } else {
+            Cow::Borrowed(place)
+        }
     }
 
     /// What stands at `place` in this tree.
@@ -239,15 +244,15 @@ impl<'s> Tree<'s> {
     /// # Errors
     /// The source cannot read it.
     pub fn get(&mut self, place: &Place) -> Result<&Entry> {
-        let place = self.settled(place.clone());
-        if self.wanted.contains_key(&place) {
-            return Ok(&self.wanted[&place]);
+        let place = self.settled(place);
+        if self.wanted.contains_key(&*place) {
+            return Ok(&self.wanted[&*place]);
         }
-        if !self.read.contains_key(&place) {
+        if !self.read.contains_key(&*place) {
             let entry = self.source.read(&place)?;
-            self.read.insert(place.clone(), entry);
+            self.read.insert(place.clone().into_owned(), entry);
         }
-        Ok(&self.read[&place])
+        Ok(&self.read[&*place])
     }
 
     /// The text at `place`, or `None` where nothing stands.
@@ -286,7 +291,10 @@ impl<'s> Tree<'s> {
     /// # Errors
     /// The source cannot read the place.
     pub fn put(&mut self, place: Place, entry: Entry) -> Result<()> {
-        let place = self.settled(place);
+        let place = match self.settled(&place) {
+            Cow::Owned(settled) => settled,
+            Cow::Borrowed(_) => place,
+        };
         self.get(&place)?;
         self.parsed.remove(&place);
         self.wanted.insert(place, entry);
@@ -298,17 +306,17 @@ impl<'s> Tree<'s> {
     /// # Errors
     /// As [`Tree::text`].
     pub fn toml(&mut self, place: &Place) -> Result<Option<Arc<toml::Table>>> {
-        let place = self.settled(place.clone());
-        if !self.parsed.contains_key(&place) {
+        let place = self.settled(place);
+        if !self.parsed.contains_key(&*place) {
             let text = self.text(&place)?;
             let known = self.known.as_ref().filter(|(known, _)| text.as_deref() == Some(known));
             let table = match known {
                 Some((_, table)) => Some(Arc::clone(table)),
                 None => text.and_then(|text| text.trim_start_matches('\u{feff}').parse().ok()).map(Arc::new),
             };
-            self.parsed.insert(place.clone(), table);
+            self.parsed.insert(place.clone().into_owned(), table);
         }
-        Ok(self.parsed[&place].clone())
+        Ok(self.parsed[&*place].clone())
     }
 
     /// What a folder holds on disk. Names are not among the reads: one that comes or goes beside what a plan rests on

@@ -1,10 +1,11 @@
 //! From a [`Spec`] and the catalogue to the pieces that its tools want, on the ground that a project gives them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::catalog::{Home, Release, Tool};
+use super::catalog::{Family, Home, Release, Tool};
 use super::declared::{self, List, Wish};
 use super::ground::{Distribution, Ground};
 use super::hooks;
@@ -106,11 +107,11 @@ impl<'w> Wanted<'w> {
     /// A manifest does not render, or has no home for its settings.
     pub fn pieces(&self, project: &Scope, base: &mut Tree<'_>) -> Result<Vec<Piece>> {
         let used = self.used(project)?;
-        let mut all = Vec::new();
+        let (mut all, mut lists) = (Vec::new(), BTreeMap::new());
         for one in &used {
             let tool = one.tool;
             let context = || format!("tool {}", tool.name);
-            all.extend(self.requirements(one, base).with_context(context)?);
+            all.extend(self.requirements(one, base, &mut lists).with_context(context)?);
             all.extend(self.settings(one, base).with_context(context)?);
             all.extend(files(one).with_context(context)?);
             for line in tool.ignore.iter().filter(|line| !self.ground.ignores(line)) {
@@ -126,15 +127,22 @@ impl<'w> Wanted<'w> {
         Ok(merge(all))
     }
 
-    fn requirements(&self, Used { tool, scope }: &Used<'_>, base: &mut Tree<'_>) -> Result<Vec<Piece>> {
+    /// `lists` are those that were found for tools of a family.
+    fn requirements(
+        &self,
+        Used { tool, scope }: &Used<'_>,
+        base: &mut Tree<'_>,
+        lists: &mut BTreeMap<Family, List>,
+    ) -> Result<Vec<Piece>> {
         let mut all = Vec::new();
         for wanted in &tool.requirements {
             if !holds(&wanted.when, scope)? || self.ground.declares(&wanted.name).is_some() {
                 continue;
             }
-            let list = match self.list_of_ours(&wanted.name) {
-                Some(list) => list,
-                None => self.list_for(tool, base)?,
+            let list = match (self.list_of_ours(&wanted.name), lists.entry(tool.family)) {
+                (Some(list), _) => list,
+                (None, Entry::Occupied(known)) => known.get().clone(),
+                (None, Entry::Vacant(unknown)) => unknown.insert(self.list_for(tool.family, base)?).clone(),
             };
             let version = self.version(tool, &wanted.name, scope.python_min)?;
             let wish = Wish { name: &wanted.name, extras: &wanted.extras, bound: wanted.bound, version: &version };
@@ -160,12 +168,9 @@ impl<'w> Wanted<'w> {
         })
     }
 
-    fn list_for(&self, tool: &Tool, base: &mut Tree<'_>) -> Result<List> {
-        let wanted = declared::Wanted {
-            group: &self.spec.values.group,
-            is_named: self.is_group_named,
-            kin: tool.family.groups(),
-        };
+    fn list_for(&self, family: Family, base: &mut Tree<'_>) -> Result<List> {
+        let wanted =
+            declared::Wanted { group: &self.spec.values.group, is_named: self.is_group_named, kin: family.groups() };
         let pyproject = base.toml(&Place::project("pyproject.toml")?)?.unwrap_or_default();
         declared::home(base, &pyproject, &wanted)
     }
@@ -183,12 +188,12 @@ impl<'w> Wanted<'w> {
                 (home, Standing::Free) => home,
             },
         };
-        let place = settings_text::place(home)?;
+        let (place, renderer) = (settings_text::place(home)?, scope.renderer());
         for settings in &tool.settings {
             if !holds(&settings.when, scope)? {
                 continue;
             }
-            let text = scope.render(Format::Toml, "settings", &settings.text)?;
+            let text = renderer.render(Format::Toml, "settings", &settings.text)?;
             for (at, text) in settings_text::pieces(home, &settings.table, &text)? {
                 all.push(piece(tool, place.clone(), at, text));
             }
@@ -239,13 +244,13 @@ pub fn home<'t>(tool: &'t Tool, scope: &Scope, base: &mut Tree<'_>) -> Result<(&
 }
 
 fn files(Used { tool, scope }: &Used<'_>) -> Result<Vec<Piece>> {
-    let mut all = Vec::new();
+    let (mut all, renderer) = (Vec::new(), scope.renderer());
     for file in &tool.files {
         if !holds(&file.when, scope)? {
             continue;
         }
         let Some(source) = tool.sources.get(&file.source) else { bail!("files/{} is missing", file.source) };
-        let text = scope.render(Format::of(&file.path), &file.path, source)?;
+        let text = renderer.render(Format::of(&file.path), &file.path, source)?;
         let place = Place { root: file.root.root(), path: RelPath::new(file.path.clone())? };
         all.push(piece(tool, place, Locator::Whole, text));
     }

@@ -93,5 +93,5 @@ fn manifest(tree: &mut Tree<'_>, catalog: &Catalog, values: &Values) -> Result<O
     let name = "pyproject.toml";
     let template = catalog.template(TEMPLATE)?;
     let text = template.sources.get(name).with_context(|| format!("template {TEMPLATE} has no {name}"))?;
-    Ok(Some((Place::project(name)?, scope.render(Format::of(name), name, text)?)))
+    Ok(Some((Place::project(name)?, scope.renderer().render(Format::of(name), name, text)?)))
 }

@@ -38,11 +38,14 @@ impl Repository {
                 return None;
             }
             let dot = folder.join(".git");
-            if dot.is_file() {
-                return Self::linked(folder, &dot);
-            }
-            if let Some(found) = Self::of(folder, &dot) {
-                return Some(found);
+            match std::fs::metadata(&dot) {
+                Ok(found) if found.is_file() => return Self::linked(folder, &dot),
+                Ok(_) => {
+                    if let Some(found) = Self::of(folder, &dot) {
+                        return Some(found);
+                    }
+                }
+                Err(_) => {}
             }
             // Inside a bare repository or a git folder: no working tree.
             if is_git_dir(folder, folder) {
@@ -152,9 +155,10 @@ fn is_git_dir(git_dir: &Path, common_dir: &Path) -> bool {
     };
     let head = git_dir.join("HEAD");
     let linked = || std::fs::read_link(&head).is_ok_and(|target| target.starts_with("refs"));
-    (regular::utf8(&head).is_some_and(|text| is_head(&text)) || linked())
-        && common_dir.join("objects").is_dir()
+    // Most folders that are looked at are none, and that is soonest seen of what they do not have.
+    common_dir.join("objects").is_dir()
         && common_dir.join("refs").is_dir()
+        && (regular::utf8(&head).is_some_and(|text| is_head(&text)) || linked())
 }
 
 /// Folders above which git does not look; the search may begin in one.
