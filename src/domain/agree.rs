@@ -88,7 +88,7 @@ impl Quotes {
 pub enum Written {
     /// The key, dotted below the tool's table; its value is the setting's own.
     Key(String),
-    Coded(Coded),
+    Coded(Box<Coded>),
 }
 
 /// A setting that is not written as it is.
@@ -104,9 +104,20 @@ pub struct Coded {
     /// What the tool goes by where nothing is written.
     #[serde(default)]
     pub default: Option<toml::Value>,
+    /// The default is one only beside this setting of the tool.
+    #[serde(default)]
+    pub given: Option<Given>,
     /// The tool goes by the setting only while one of these rules is in force, or while it formats.
     #[serde(default)]
     pub rules: Vec<String>,
+}
+
+/// A setting on which another one depends.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    pub key: String,
+    pub value: toml::Value,
 }
 
 /// The writing of a list.

@@ -44,6 +44,12 @@ pub struct Tool {
     /// Where the tool looks for its configuration, in its own order: the first that exists is used.
     #[serde(default)]
     pub homes: Vec<Home>,
+    /// Where else a plugin lets it look, instead of all these homes.
+    #[serde(default)]
+    pub plugins: Vec<Plugin>,
+    /// Settings by which it leaves out all files, each as the item of a list.
+    #[serde(default)]
+    pub idle: BTreeMap<String, String>,
     /// What stands in that configuration.
     #[serde(default)]
     pub settings: Vec<Settings>,
@@ -199,6 +205,15 @@ pub struct Home {
 
 fn dot() -> String {
     ".".into()
+}
+
+/// A plugin that reads the tool's configuration from a file of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Plugin {
+    /// The distribution's name.
+    pub name: String,
+    pub home: Home,
 }
 
 /// Lines of the tool's configuration.

@@ -17,6 +17,7 @@ pub mod groups;
 pub mod hook_file;
 pub mod hooks;
 pub mod installed;
+pub mod keep;
 pub mod locked;
 pub mod names;
 pub mod needs;

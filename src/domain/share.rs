@@ -77,6 +77,9 @@ const DOMAINS: &[&str] = &[
     "arpa",
 ];
 
+/// Path files that environments and well-known packages bring.
+const PATH_FILES: &[&str] = &["_virtualenv", "distutils-precedence", "a1_coverage", "easy-install", "setuptools"];
+
 /// A word that is shorter would be found in others' words.
 const SHORTEST: usize = 3;
 
@@ -262,6 +265,14 @@ fn of_form(word: &str) -> Option<String> {
     if let Some((name, host)) = word.split_once('@') {
         return (!name.is_empty() && (is_host(host) || name == "git")).then(|| "<email>".to_owned());
     }
+    // Who made a path file calls it as what they work on, unless it comes with what everybody has.
+    if let Some((name, rest)) = word.rsplit_once(".pth")
+        && (rest.is_empty() || rest.starts_with('.'))
+        && !name.is_empty()
+        && !PATH_FILES.contains(&name)
+    {
+        return Some(format!("<name>.pth{rest}"));
+    }
     is_host(word).then(|| "<host>".to_owned())
 }
 
@@ -351,6 +362,8 @@ mod tests {
             ("on Difference_Engine", "on <host>"),
             ("secret_plan 1.0 is not installed (Secret-Plan)", "<name> 1.0 is not installed (<name>)"),
             ("ghp_abcdefghijkl0123", "<token>"),
+            ("site-packages/__editable__.moonshot-1.0.pth leads", "site-packages/<name>.pth leads"),
+            ("mv moonshot.pth moonshot.pth.old", "mv <name>.pth <name>.pth.old"),
             ("x Abcdefghij0123456789 y", "x <token> y"),
             ("password = \"hunter2\", API_TOKEN: abc", "password = \"<secret>\", API_TOKEN: <secret>"),
             ("UV_INDEX_TEAM_PASSWORD=hunter2", "UV_INDEX_TEAM_PASSWORD=<secret>"),
@@ -375,6 +388,7 @@ mod tests {
             "pyenvkit sync && git config --local --unset core.hooksPath",
             "file:///opt/x",
             "adapter, canada, pypy",
+            "distutils-precedence.pth, the .pth files",
         ] {
             assert_eq!(share().text(text), text);
         }

@@ -28,6 +28,7 @@ mod regular;
 mod rights;
 pub mod settings;
 mod shelf;
+pub mod spool;
 pub mod surroundings;
 #[cfg(test)]
 mod tests;

@@ -80,15 +80,31 @@ impl Ui {
     ///
     /// # Errors
     /// stdout cannot be written for another reason.
-    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn data(self, text: &str) -> Result<()> {
+        self.data_of(|print| print(text))
+    }
+
+    /// Data that comes in parts, on stdout, each printed as it comes. A reader that has gone (`| head`) is no error.
+    ///
+    /// # Errors
+    /// stdout cannot be written for another reason, or a part cannot be made.
+    #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
+    pub fn data_of(self, parts: impl FnOnce(&mut Print<'_>) -> Result<()>) -> Result<()> {
         let mut out = anstream::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.context("cannot write to stdout"),
+        let mut print = |text: &str| out.write_all(text.as_bytes()).context("cannot write to stdout");
+        let done = parts(&mut print).and_then(|()| out.flush().context("cannot write to stdout"));
+        let is_gone = |error: &anyhow::Error| {
+            error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        };
+        match done {
+            Err(error) if is_gone(&error) => Ok(()),
+            other => other,
         }
     }
 }
+
+/// Prints one part of a text.
+pub type Print<'p> = dyn FnMut(&str) -> Result<()> + 'p;
 
 /// An error with its causes and its hint, as the last thing said.
 pub fn print_error(error: &anyhow::Error) {

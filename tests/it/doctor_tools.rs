@@ -26,6 +26,54 @@ fn tol01_line_lengths_that_differ() {
     assert!(project.read(".flake8").contains("max-line-length = 88\n"), "{}", project.read(".flake8"));
 }
 
+/// What doctor says of the tools of a project that is nothing but a manifest with these tables, and a `setup.cfg`.
+fn of_tables(world: &World, tables: &str, setup_cfg: &str) -> Vec<String> {
+    let head = "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.11\"\n";
+    world.write("work/p/pyproject.toml", format!("{head}{tables}"));
+    world.write("work/p/setup.cfg", setup_cfg);
+    world.project("p").doctor("--select TOL01,TOL02,TOL03,TOL04").roots()
+}
+
+#[test]
+fn tol01_limits_that_nobody_reaches_are_none() {
+    let world = World::with_uv();
+    let group = |names: &str| format!("[dependency-groups]\ndev = [{names}]\n");
+    let flake8 = |limit: u32| format!("[flake8]\nmax-line-length = {limit}\nextend-ignore = E203, E701\n");
+    let black = group("\"black\", \"flake8\"");
+    // A linter's limit beyond the formatter's is for what cannot be broken.
+    assert_eq!(of_tables(&world, &black, &flake8(120)), [""; 0]);
+    assert_eq!(of_tables(&world, &black, &flake8(87)), ["TOL01"]);
+    // Without its profile the sorter breaks lines at 79 columns.
+    let isort = group("\"isort\", \"flake8\"");
+    assert_eq!(of_tables(&world, &isort, &flake8(79)), [""; 0]);
+    assert_eq!(of_tables(&world, &format!("{isort}[tool.isort]\nprofile = \"black\"\n"), &flake8(79)), ["TOL01"]);
+    assert_eq!(of_tables(&world, &format!("{isort}[tool.isort]\nline_length = 100\n"), &flake8(117)), [""; 0]);
+}
+
+#[test]
+fn tools_that_are_told_to_do_nothing_disagree_with_nobody() {
+    let world = World::with_uv();
+    let group = "[dependency-groups]\ndev = [\"black\"]\n[tool.black]\nline-length = 79\n[tool.isort]\n";
+    assert_eq!(of_tables(&world, group, ""), ["TOL01", "TOL03"]);
+    assert_eq!(of_tables(&world, &format!("{group}skip_glob = [\"*\"]\n"), ""), [""; 0]);
+    assert_eq!(of_tables(&world, &format!("{group}skip_glob = [\"*.pyi\"]\n"), ""), ["TOL01", "TOL03"]);
+}
+
+#[test]
+fn a_plugin_reads_the_settings_that_its_tool_does_not() {
+    let world = World::with_uv();
+    let tools = |plugin: &str| format!("[dependency-groups]\ndev = [\"black\", \"flake8\"{plugin}]\n");
+    let table = "[tool.flake8]\nmax-line-length = 88\nextend-ignore = [\"E203\", \"E701\"]\n";
+    let with = tools(", \"Flake8-pyproject\"");
+    assert_eq!(of_tables(&world, &tools(""), ""), ["TOL01", "TOL02"]);
+    assert_eq!(of_tables(&world, &format!("{with}{table}"), ""), [""; 0]);
+    // Nobody knows whether the plugin comes from elsewhere; what is known to be read wins.
+    assert_eq!(of_tables(&world, &format!("{}{table}", tools("")), ""), [""; 0]);
+    let other = "[flake8]\nmax-line-length = 79\nextend-ignore = E203, E701\n";
+    assert_eq!(of_tables(&world, &format!("{}{table}", tools("")), other), ["TOL01"]);
+    assert_eq!(of_tables(&world, &format!("{with}{table}"), other), [""; 0]);
+}
+
 #[test]
 fn tol01_02_03_a_clash_of_three_has_one_fix() {
     let world = World::with_uv();

@@ -26,6 +26,8 @@ mod doctor_many;
 mod doctor_own;
 mod doctor_packages;
 mod doctor_pairs;
+mod doctor_peers;
+mod doctor_products;
 mod doctor_prompt;
 mod doctor_pyproject;
 mod doctor_security;

@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::change::Change;
 use crate::domain::checks::Weight;
 use crate::domain::facts::Context;
+use crate::system::spool::Spool;
 use crate::ui::findings::{Detail, Form, Sheet};
 use crate::ui::{Ui, Verbosity};
 use look::{Examined, Look};
@@ -141,7 +142,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
 
 /// Examine everything. What is kept is what will be printed, and the findings of what could be mended if it is to be.
 fn examine(look: &Look<'_>, args: &Args, ui: Ui) -> Result<(Sheet, Vec<Examined>)> {
-    let mut sheet = Sheet::new(args.form(ui), look.extent, look.base.clone());
+    let mut sheet = Sheet::new(args.form(ui), look.extent, look.base.clone(), Box::new(Spool::default()));
     let mut mendable = Vec::new();
     look.each(ui, |examined| {
         sheet.take(&examined.report);
@@ -156,7 +157,7 @@ fn examine(look: &Look<'_>, args: &Args, ui: Ui) -> Result<(Sheet, Vec<Examined>
 /// Print what was found and end as it demands.
 fn tell(sheet: Sheet, args: &Args, ui: Ui) -> Result<()> {
     let ended = end(&sheet, args);
-    ui.data(&sheet.write(args.weight()))?;
+    sheet.print(args.weight(), ui)?;
     ended
 }
 

@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::row::{Row, Totals};
-use super::{Extent, relative, severity, with_items, word};
+use super::{Extent, relative, severity, word};
 use crate::domain::checks::{Check, Finding, Outcome, Report, Safety, Status, Summary, Weight};
 
 /// The version of the document.
 const VERSION: u32 = 1;
 
-/// The document around its reports, with a line break at its end.
-pub fn document(rows: &[Row], sum: Summary, weight: Weight, reports: Vec<String>) -> String {
+/// The document without its reports.
+pub fn document(rows: &[Row], sum: Summary, weight: Weight) -> Value {
     let totals = Totals::of(rows);
-    let document = json!({
+    json!({
         "version": VERSION,
         "ok": !sum.fails(weight),
         "projects": {
@@ -23,8 +23,7 @@ pub fn document(rows: &[Row], sum: Summary, weight: Weight, reports: Vec<String>
         },
         "summary": summary(sum),
         "reports": [],
-    });
-    with_items(&document, "reports", reports)
+    })
 }
 
 fn summary(sum: Summary) -> Value {

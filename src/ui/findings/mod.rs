@@ -1,7 +1,7 @@
 //! The findings of doctor, written for people, programs and hosts of code: each form from the same reports.
 //!
-//! A [`Sheet`] takes one report after the other and keeps of each what will be printed, so that a run over many projects
-//! holds neither their facts nor their findings.
+//! A [`Sheet`] takes one report after the other and keeps of each a row, and what will be printed where it takes no memory,
+//! so that a run over many projects holds neither their facts nor their findings.
 
 mod github;
 mod json;
@@ -12,10 +12,12 @@ mod text;
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use serde_json::Value;
 
-use super::harmless;
+use super::{Ui, harmless};
 use crate::domain::checks::{Check, Finding, Location, Report, Severity, Summary, Weight};
+use crate::domain::keep::{Keep, Kept};
 use row::Row;
 
 pub use text::Detail;
@@ -47,19 +49,20 @@ pub struct Sheet {
     /// What paths are relative to where they lie below it.
     base: Option<PathBuf>,
     entries: Vec<Entry>,
+    keep: Box<dyn Keep>,
 }
 
 /// What is kept of a report.
 struct Entry {
     row: Row,
-    /// Its part of the document: one report, one result, one annotation each.
-    parts: Vec<String>,
+    /// Its parts of the document: one report, one result, one annotation each.
+    parts: Vec<Kept>,
 }
 
 impl Sheet {
     #[must_use]
-    pub fn new(form: Form, extent: Extent, base: Option<PathBuf>) -> Self {
-        Self { form, extent, base, entries: Vec::new() }
+    pub fn new(form: Form, extent: Extent, base: Option<PathBuf>, keep: Box<dyn Keep>) -> Self {
+        Self { form, extent, base, entries: Vec::new(), keep }
     }
 
     /// Keep what will be printed of `report`.
@@ -74,6 +77,7 @@ impl Sheet {
             Form::Sarif => sarif::results(report, base),
             Form::Github => github::annotations(report, &row, base),
         };
+        let parts = parts.into_iter().map(|part| self.keep.put(part)).collect();
         self.entries.push(Entry { row, parts });
     }
 
@@ -83,20 +87,60 @@ impl Sheet {
         self.entries.iter().map(|entry| entry.row.summary).fold(Summary::default(), Summary::plus)
     }
 
-    /// The document, worst first.
-    #[must_use]
-    pub fn write(mut self, weight: Weight) -> String {
+    /// Print the document, worst first.
+    ///
+    /// # Errors
+    /// It cannot be printed, or what was kept cannot be read any more.
+    pub fn print(mut self, weight: Weight, ui: Ui) -> Result<()> {
         self.entries.sort_by_cached_key(|entry| (Reverse(entry.row.badness()), entry.row.subject.clone()));
         let sum = self.sum();
-        let (rows, parts): (Vec<Row>, Vec<Vec<String>>) =
+        let (rows, parts): (Vec<Row>, Vec<Vec<Kept>>) =
             self.entries.into_iter().map(|entry| (entry.row, entry.parts)).unzip();
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        match (self.form, self.extent) {
-            (Form::Text(_), Extent::One) => parts.concat() + &text::closing(sum),
-            (Form::Text(detail), Extent::Several) => parts.concat() + &row::table(&rows, detail) + &text::closing(sum),
-            (Form::Json, _) => json::document(&rows, sum, weight, parts),
-            (Form::Sarif, _) => sarif::document(&rows, parts),
-            (Form::Github, _) => parts.concat(),
+        let parts: Vec<Kept> = parts.into_iter().flatten().collect();
+        let frame = match (self.form, self.extent) {
+            (Form::Text(_), Extent::One) => Frame::behind(text::closing(sum)),
+            (Form::Text(detail), Extent::Several) => Frame::behind(row::table(&rows, detail) + &text::closing(sum)),
+            (Form::Json, _) => Frame::around(&json::document(&rows, sum, weight), "reports", parts.is_empty()),
+            (Form::Sarif, _) => Frame::around(&sarif::document(&rows), "results", parts.is_empty()),
+            (Form::Github, _) => Frame::behind(String::new()),
+        };
+        ui.data_of(|print| {
+            for (number, part) in parts.into_iter().enumerate() {
+                print(if number == 0 { &frame.before } else { &frame.between })?;
+                print(&self.keep.get(part)?.replace('\n', &frame.line_break))?;
+            }
+            print(&frame.behind)
+        })
+    }
+}
+
+/// What stands around the parts of a document.
+struct Frame {
+    before: String,
+    between: String,
+    behind: String,
+    /// What a line break within a part becomes.
+    line_break: String,
+}
+
+impl Frame {
+    /// Nothing but this at the end.
+    fn behind(behind: String) -> Self {
+        Self { before: String::new(), between: String::new(), behind, line_break: "\n".to_owned() }
+    }
+
+    /// `document`, pretty-printed, with parts in its array at `key`, which must be there, empty, and have no namesake.
+    fn around(document: &Value, key: &str, is_empty: bool) -> Self {
+        let text = pretty(document) + "\n";
+        let empty = format!("\"{key}\": []");
+        let Some(at) = text.find(&empty).filter(|_| !is_empty) else { return Self::behind(text) };
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let indent = format!("\n{}  ", &text[line..at]);
+        Self {
+            before: format!("{}\"{key}\": [{indent}", &text[..at]),
+            between: format!(",{indent}"),
+            behind: format!("{}]{}", &indent[..indent.len() - 2], &text[at + empty.len()..]),
+            line_break: indent,
         }
     }
 }
@@ -128,24 +172,4 @@ fn below(path: &Path, base: Option<&Path>) -> String {
 /// JSON for eyes, without what steers a terminal.
 fn pretty(value: &Value) -> String {
     harmless::json(&format!("{value:#}"))
-}
-
-/// `document` with the pretty-printed `items` in its array at `key`, which must be there, empty, and have no namesake.
-fn with_items(document: &Value, key: &str, items: Vec<String>) -> String {
-    let text = pretty(document);
-    let empty = format!("\"{key}\": []");
-    let Some(at) = text.find(&empty).filter(|_| !items.is_empty()) else { return text + "\n" };
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let indent = format!("\n{}  ", &text[line..at]);
-    let mut out = format!("{}\"{key}\": [", &text[..at]);
-    let last = items.len() - 1;
-    // Each goes once it is written: there can be many.
-    for (number, item) in items.into_iter().enumerate() {
-        out += &indent;
-        out += &item.replace('\n', &indent);
-        out += if number == last { "" } else { "," };
-    }
-    out += &indent[..indent.len() - 2];
-    out += "]";
-    out + &text[at + empty.len()..] + "\n"
 }

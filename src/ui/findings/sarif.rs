@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::row::Row;
-use super::{pretty, relative, severity, with_items};
+use super::{pretty, relative, severity};
 use crate::domain::checks::{CHECKS, Check, Finding, Report, Severity};
 
 /// A result for each finding.
@@ -13,14 +13,14 @@ pub fn results(report: &Report, base: Option<&Path>) -> Vec<String> {
     report.findings().map(|(check, finding)| pretty(&result(check, finding, base))).collect()
 }
 
-/// One run, with a line break at the end.
-pub fn document(rows: &[Row], results: Vec<String>) -> String {
+/// One run without its results.
+pub fn document(rows: &[Row]) -> Value {
     let notification =
         |row: &Row, why: &String| json!({ "level": "error", "message": { "text": format!("{}: {why}", row.name()) } });
     let notifications: Vec<Value> =
         rows.iter().flat_map(|row| row.unjudged.iter().map(move |why| notification(row, why))).collect();
     let rules: Vec<Value> = CHECKS.iter().map(rule).collect();
-    let document = json!({
+    json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -36,8 +36,7 @@ pub fn document(rows: &[Row], results: Vec<String>) -> String {
             "columnKind": "unicodeCodePoints",
             "results": [],
         }],
-    });
-    with_items(&document, "results", results)
+    })
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -4,6 +4,8 @@ pub mod fakes;
 pub mod faults;
 pub mod gits;
 pub mod index;
+#[cfg(unix)]
+pub mod injected;
 pub mod kinds;
 pub mod mounts;
 pub mod processes;

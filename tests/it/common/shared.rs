@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The uv that the tests bring.
-const UV: &str = "0.13.9";
+pub const UV: &str = "0.13.9";
 /// The pre-commit with which the hooks of generated projects are run from outside.
 const PRE_COMMIT: &str = "4.7.0";
 /// What validates JSON against schemas, actions and workflows; the last is actionlint with its program in a wheel.
@@ -93,12 +93,24 @@ pub fn pre_commit() -> PathBuf {
 
 /// A project manager in an environment of its own.
 pub fn manager(name: &str) -> PathBuf {
-    let wanted = MANAGERS.iter().find(|(known, _)| *known == name).expect("no such manager").1;
-    let environment = once(&format!("test-{name}"), wanted, |folder| {
+    environment(name, wanted(name)).join("bin").join(name)
+}
+
+/// The version of a manager.
+pub fn version(manager: &str) -> &'static str {
+    wanted(manager).split("==").nth(1).unwrap().split(' ').next().unwrap()
+}
+
+fn wanted(manager: &str) -> &'static str {
+    MANAGERS.iter().find(|(known, _)| *known == manager).expect("no such manager").1
+}
+
+/// An environment with these requirements, with blanks between them.
+pub fn environment(name: &str, wanted: &str) -> PathBuf {
+    once(&format!("test-{name}"), wanted, |folder| {
         run(Command::new(python()).args(["-m", "venv"]).arg(folder));
         run(pip(&folder.join("bin/python")).arg("install").args(wanted.split(' ')));
-    });
-    environment.join("bin").join(name)
+    })
 }
 
 /// The scripts of a virtual environment with uv and pre-commit.

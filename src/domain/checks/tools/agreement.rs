@@ -5,7 +5,7 @@ use toml::Value;
 
 use super::super::{Check, Docs, EVERYWHERE, Edit, Family, Finding, Findings, Fix, Fixable, Severity};
 use super::{NEEDS, Used, View, key_locator, unknown};
-use crate::domain::agree::{Setting, Written, decode};
+use crate::domain::agree::{Coded, Setting, Written, decode};
 use crate::domain::catalog::{Expectation, Home, Rules};
 use crate::domain::edit;
 use crate::domain::facts::Facts;
@@ -13,14 +13,16 @@ use crate::domain::piece::{Item, Locator};
 use crate::domain::settings_text;
 
 const FORMATTER: &str = "formatter";
+const IMPORT_SORTER: &str = "import-sorter";
 
 pub const LINE_LENGTH: Check = Check {
     id: "TOL01",
     family: Family::Tools,
     title: "tools have different line lengths",
     docs: Docs {
-        what: "Two tools of the project have different limits for the length of a line, because they are configured \
-               differently or because one of them was left at a default that differs from the other's.",
+        what: "Two tools that break lines have different limits for the length of a line, or one that reports long lines \
+               has a lower limit than the one that breaks them: they are configured differently, or one of them was left \
+               at its default. A linter's limit beyond the formatter's is no fault: it is for what cannot be broken.",
         why: "One tool reports or breaks lines that the other one has just written. No commit satisfies both.",
         origin: "The length was changed for one tool alone, or a tool was added without a configuration: the defaults \
                  of formatters and linters differ (88 and 79 columns).",
@@ -136,7 +138,7 @@ impl<'f> View<'f> {
         let leads = |line: &&Line<'_, 'f>| line.formats && line.is_stated;
         let leader = said.iter().find(leads).or_else(|| said.iter().find(|line| line.formats));
         let Some(leader) = leader.or_else(|| said.iter().find(|line| line.is_stated)) else { return Ok(Vec::new()) };
-        let others = said.iter().filter(|line| line.columns != leader.columns);
+        let others = said.iter().filter(|line| line.clashes(leader));
         Ok(others.map(|line| self.other_length(line, leader)).collect())
     }
 
@@ -158,15 +160,24 @@ impl<'f> View<'f> {
         let Some(written) = used.tool.agree.get(&Setting::LineLength) else { return Ok(None) };
         let (default, governing) = match written {
             Written::Key(_) => (None, &[][..]),
-            Written::Coded(coded) => (coded.default.as_ref(), &coded.rules[..]),
+            Written::Coded(coded) if self.is_given(used, coded)? => (coded.default.as_ref(), &coded.rules[..]),
+            Written::Coded(coded) => (None, &coded.rules[..]),
         };
         let formats = self.has_role(used, FORMATTER)?;
+        let writes = formats || self.has_role(used, IMPORT_SORTER)?;
         let stated = self.value(used, written.key())?;
         let value = stated.as_ref().or(default).and_then(|value| decode(Setting::LineLength, written, value));
         let Some(columns) = value.and_then(|value| value.as_integer()) else { return Ok(None) };
-        let line = Line { used, key: written.key(), columns, is_stated: stated.is_some(), formats };
+        let line = Line { used, key: written.key(), columns, is_stated: stated.is_some(), formats, writes };
         let counts = formats || governing.is_empty() || !self.in_force(used, governing)?.is_empty();
         Ok(counts.then_some(line))
+    }
+
+    /// Whether a default is one here: the setting that it depends on stands, or is missed and will be told of.
+    fn is_given(&self, used: &Used<'f>, coded: &Coded) -> Result<bool> {
+        let Some(given) = &coded.given else { return Ok(true) };
+        let is_missed = used.tool.expects.iter().any(|it| it.key == given.key && self.uses(&it.with));
+        Ok(is_missed || self.value(used, &given.key)?.is_some_and(|found| says(&found, &given.value)))
     }
 
     /// Those of `codes` that a tool reports.
@@ -271,6 +282,21 @@ struct Line<'v, 'f> {
     /// Whether it is written, and no default.
     is_stated: bool,
     formats: bool,
+    /// Whether it breaks lines itself.
+    writes: bool,
+}
+
+impl Line<'_, '_> {
+    /// Whether both break lines, each elsewhere, or the one reports what the other leaves. A limit beyond that of who breaks
+    /// the lines is never reached by them, and is there for what cannot be broken.
+    fn clashes(&self, other: &Self) -> bool {
+        match (self.writes, other.writes) {
+            (true, true) => self.columns != other.columns,
+            (true, false) => self.columns > other.columns,
+            (false, true) => self.columns < other.columns,
+            (false, false) => false,
+        }
+    }
 }
 
 /// How much of `code` the longest of `beginnings` names.

@@ -120,12 +120,33 @@ impl<'f> View<'f> {
         for tool in tools {
             let how = ground::use_of(tool, &ground, &mut tree)?;
             if how.is_used() {
-                let standing = standing_homes(tool, &mut tree)?.into_iter().next();
+                let standing = read_home(tool, &ground, &mut tree)?;
                 let home = standing.or_else(|| tool.homes.iter().find(|home| home.default));
                 used.push(Used { tool, home, is_configured: standing.is_some(), how });
             }
         }
-        Ok(Self { project, tools, tree, ground, used })
+        let mut view = Self { project, tools, tree, ground, used: Vec::new() };
+        for used in used {
+            if !view.is_idle(&used)? {
+                view.used.push(used);
+            }
+        }
+        Ok(view)
+    }
+
+    /// Whether a tool's settings leave it nothing to do.
+    fn is_idle(&self, used: &Used<'f>) -> Result<bool> {
+        for (key, item) in &used.tool.idle {
+            let all = match self.value(used, key)? {
+                Some(toml::Value::String(text)) => text.split([',', '\n']).any(|word| word.trim() == item),
+                Some(toml::Value::Array(items)) => items.iter().any(|it| it.as_str() == Some(item)),
+                _ => false,
+            };
+            if all {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn uses(&self, tool: &str) -> bool {
@@ -183,6 +204,23 @@ pub fn checking_types(facts: &Facts) -> Result<Vec<String>, NoAnswer> {
         }
     }
     Ok(found)
+}
+
+/// The home that a tool reads: that of a plugin which the project has, else the first that is there, else that of a plugin
+/// which it may have from elsewhere.
+fn read_home<'f>(tool: &'f Tool, ground: &Ground, tree: &mut Tree<'_>) -> Result<Option<&'f Home>> {
+    let mut plugins = Vec::new();
+    for plugin in &tool.plugins {
+        if settings_text::has_table(&plugin.home, tree)? {
+            plugins.push(plugin);
+        }
+    }
+    let declared = plugins.iter().find(|plugin| ground.declares(&plugin.name).is_some());
+    if let Some(plugin) = declared {
+        return Ok(Some(&plugin.home));
+    }
+    let standing = standing_homes(tool, tree)?.into_iter().next();
+    Ok(standing.or_else(|| plugins.first().map(|plugin| &plugin.home)))
 }
 
 /// The homes of a tool that are there, in the order in which it looks for them.
