@@ -45,6 +45,14 @@ fn inside_another_repository_there_is_no_nested_one() {
         "something was committed to the outer repository"
     );
 
+    // An empty folder of it is filled.
+    fs::create_dir(outer.join("filled")).unwrap();
+    world.run("new outer/filled --yes --no-venv").ok();
+    let project = world.project("outer/filled");
+    assert!(project.has("src/filled/__init__.py") && !project.has(".git") && !project.has(".pre-commit-config.yaml"));
+    let hooks = fs::read_to_string(outer.join(".pre-commit-config.yaml")).unwrap();
+    assert!(hooks.contains("files: '^inner/'") && hooks.contains("files: '^filled/'"), "{hooks}");
+
     world.run("new outer/nested --yes --no-venv --git").ok();
     assert!(world.project("outer/nested").has(".git"));
     assert_eq!(world.project("outer/nested").commits(), 1);

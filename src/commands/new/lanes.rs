@@ -1,5 +1,6 @@
 //! What `new` does: the files as a whole, then git and the environment beside each other, then the hooks.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,7 +20,7 @@ use crate::domain::needs::Needs;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::progress::{Event, Progress};
 use crate::domain::provenance;
-use crate::domain::tree::{Entry, File, Root};
+use crate::domain::tree::{Entry, File, Place, Root};
 use crate::error::Problem;
 use crate::system::apply::Transaction;
 use crate::system::birth::{Abandoned, Birth, Standing};
@@ -167,13 +168,15 @@ fn refused(error: anyhow::Error) -> anyhow::Error {
 fn write_files(wish: &Wish<'_>, birth: &mut Birth, progress: &dyn Progress) -> Result<()> {
     let (inner, outer): (Vec<Change>, Vec<Change>) =
         wish.plan.changes.iter().cloned().partition(|change| change.place().root != Root::Repository);
-    birth.write(&Plan { changes: inner, reads: wish.plan.reads.clone() })?;
+    // What a repository has once goes to the top of the one around the project, which a birth does not know.
+    let is_outer = |place: &Place| wish.outer.is_some() && place.root == Root::Repository;
+    let (mut reads, of_inner): (BTreeMap<Place, Entry>, _) =
+        wish.plan.reads.clone().into_iter().partition(|(place, _)| is_outer(place));
+    birth.write(&Plan { changes: inner, reads: of_inner })?;
     if outer.is_empty() {
         return Ok(());
     }
-    // What a repository has once goes to the top of the one around the project.
-    let mut reads = wish.plan.reads.clone();
-    reads.retain(|place, entry| place.root == Root::Repository && *entry != Entry::Folder);
+    reads.retain(|_, entry| *entry != Entry::Folder);
     let transaction = Transaction::begin(&project::roots(birth.target(), wish.outer), progress)?;
     transaction.apply(&Plan { changes: outer, reads })
 }
