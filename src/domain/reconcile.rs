@@ -19,6 +19,17 @@ pub struct Owned {
     pub glue: BTreeSet<(Place, Glue)>,
 }
 
+impl Owned {
+    /// The part of it that stands below `root`.
+    #[must_use]
+    pub fn within(&self, root: Root) -> Self {
+        Self {
+            pieces: self.pieces.iter().filter(|piece| piece.place.root == root).cloned().collect(),
+            glue: self.glue.iter().filter(|(place, _)| place.root == root).cloned().collect(),
+        }
+    }
+}
+
 /// What reconciling found on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {

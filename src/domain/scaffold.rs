@@ -52,6 +52,8 @@ impl Top {
 pub struct Scaffolded {
     pub kept: Vec<Place>,
     pub notes: Vec<Note>,
+    /// What is ours in the repository around the project.
+    pub around: Owned,
 }
 
 /// Put the project's files into the tree. What stands there already is kept as it is.
@@ -102,6 +104,7 @@ pub fn scaffold(wish: &Scaffold<'_>, tree: &mut Tree<'_>) -> Result<Scaffolded> 
     pieces.retain(|piece| !done.kept.contains(&piece.place) && piece.place.root != Root::Environment);
     let outcome = reconcile(tree, &Owned::default(), &pieces)?;
     done.notes = outcome.notes;
+    done.around = outcome.owned.within(Root::Repository);
     let mut provenance = Provenance::new(wish.spec, outcome.owned);
     provenance.record_versions(&versions);
     for (place, text) in base {

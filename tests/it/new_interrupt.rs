@@ -98,6 +98,40 @@ fn while_installing_with_pip() {
     many_points(&["--preset", "classic", "--backend", "pip"], 40);
 }
 
+/// The hooks of the repository around it are changed too: they are as before or as after, and for no folder that is gone.
+#[test]
+fn inside_another_repository() {
+    let world = World::with_uv();
+    let outer = world.fresh_clone("outer");
+    let options = ["--preset", "minimal", "--with", "pre-commit", "--backend", "uv", "--yes"];
+    let whole = measure(&world, &[&["new", "outer/whole"], &options[..]].concat());
+    let config = || fs::read_to_string(outer.join(".pre-commit-config.yaml")).unwrap();
+    let hooks = |name: &str| config().matches(&format!("files: '^{name}/'")).count();
+    let before = config();
+    for point in 0..12 {
+        let (name, delay) = (format!("p{point}"), whole * point / 12);
+        let (path, project) = (format!("outer/{name}"), world.project(format!("outer/{name}")));
+        let args = [&["new", &path], &options[..]].concat();
+        let mut child = world.pyenvkit(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        if wait(&mut child, delay).is_none() {
+            send(&child, if point % 2 == 0 { Signal::TERM } else { Signal::KILL });
+        }
+        let status = wait(&mut child, Duration::from_secs(30)).expect("it did not end");
+        assert_no_orphans(&world);
+        if !project.has("") {
+            assert_eq!(config(), before, "after {delay:?}");
+        }
+        if !status.success() && (!project.has("") || outer.join(format!(".{name}.pyenvkit")).exists()) {
+            world.args(&args).ok();
+        }
+        project.assert_nothing_left();
+        assert_eq!(hooks(&name), hooks("whole"), "after {delay:?}\n{}", config());
+        project.script("pytest", ["-q"]).ok();
+        project.pyenvkit("remove-tool pre-commit --yes --no-sync").ok();
+        assert_eq!(config(), before, "after {delay:?}");
+    }
+}
+
 #[test]
 fn an_environment_is_complete_after_the_second_run() {
     let world = World::with_uv();

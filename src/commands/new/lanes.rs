@@ -20,9 +20,10 @@ use crate::domain::needs::Needs;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::progress::{Event, Progress};
 use crate::domain::provenance;
+use crate::domain::reconcile::{Owned, reconcile};
 use crate::domain::tree::{Entry, File, Place, Root};
 use crate::error::Problem;
-use crate::system::apply::Transaction;
+use crate::system::apply::{Transaction, transact};
 use crate::system::birth::{Abandoned, Birth, Standing};
 use crate::system::environment::Surplus;
 use crate::system::git::{self, Commit, Committed, Git, IDENTITY_COMMANDS, Initialised, Repository, Terminal};
@@ -44,6 +45,8 @@ pub struct Wish<'w> {
     pub outer: Option<&'w Repository>,
     pub git: Option<&'w Git>,
     pub plan: &'w Plan,
+    /// What of the plan is ours in that repository.
+    pub around: &'w Owned,
 }
 
 /// How long each part took, for the summary.
@@ -99,7 +102,11 @@ impl Wish<'_> {
     /// What makes a rerun the same wish: everything that decides the files.
     fn hash(&self) -> String {
         let mut all = format!("{:?}{}", self.resolved.spec, self.target.folder.display()).into_bytes();
-        for change in self.plan.changes.iter().filter(|_| self.target.standing != Standing::Free) {
+        // What the repository around it lacks is another thing after a run that died.
+        let counts = |change: &&Change| {
+            self.target.standing != Standing::Free && (self.outer.is_none() || change.place().root != Root::Repository)
+        };
+        for change in self.plan.changes.iter().filter(counts) {
             let place = change.place();
             let (kind, files): (_, &[&File]) = match change {
                 Change::Create { file, .. } => ("create", &[file]),
@@ -126,14 +133,15 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
     let mut birth = Birth::begin(&wish.draft.path, &wish.hash(), &lanes).map_err(refused)?;
     let written = write_files(wish, &mut birth, &lanes);
     if let Err(error) = written.and_then(|()| Ok(interrupt::check()?)) {
-        birth.abandon()?;
+        abandon(wish, birth, &lanes)?;
         return Err(refused(error));
     }
     let mut times = Times { files: started.elapsed(), ..Times::default() };
     let done = both_lanes(wish, &birth, &lanes, &mut times);
     if interrupt::is_set() {
+        let abandoned = abandon(wish, birth, &lanes)?;
         drop(lanes);
-        if birth.abandon()? == Abandoned::Kept {
+        if abandoned == Abandoned::Kept {
             ui.warn(format!("{} stays as it is; pyenvkit sync completes it", wish.draft.path.display()));
         }
         return Err(Interrupted.into());
@@ -150,6 +158,17 @@ pub fn run(wish: &Wish<'_>, ui: Ui) -> Result<()> {
         return verify::project(&folder, ui);
     }
     Ok(())
+}
+
+/// Give up, with what was written to the repository around the project.
+fn abandon(wish: &Wish<'_>, birth: Birth, progress: &dyn Progress) -> Result<Abandoned> {
+    let _deferred = interrupt::defer();
+    let roots = project::roots(birth.target(), wish.outer);
+    let abandoned = birth.abandon()?;
+    if abandoned == Abandoned::Removed && !wish.around.pieces.is_empty() {
+        transact(&roots, progress, |tree| reconcile(tree, wish.around, &[]).map(drop))?;
+    }
+    Ok(abandoned)
 }
 
 /// A failure before anything stands: the work could not begin.

@@ -23,11 +23,12 @@ use crate::domain::facts::Interpreter;
 use crate::domain::plan::Plan;
 use crate::domain::python::{Minor, OLDEST};
 use crate::domain::python_request::Request;
-use crate::domain::scaffold::{Scaffold, scaffold};
+use crate::domain::reconcile::reconcile;
+use crate::domain::scaffold::{Scaffold, Scaffolded, scaffold};
 use crate::domain::tree::Tree;
 use crate::error::Problem;
 use crate::system::clock;
-use crate::system::git::{self, Git};
+use crate::system::git::{self, Git, Repository};
 use crate::system::interpreter::{self, Chosen};
 use crate::system::interrupt::Interrupted;
 use crate::system::load::Catalog;
@@ -174,20 +175,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     draft.path.clone_from(&target.folder);
     let (resolved, chosen) = resolve(&draft, &given)?;
     let outer = if args.no_git { None } else { target.outer(args.git) };
-    let top = target.top(outer)?;
-    let source = target.source(outer)?;
-    let mut tree = Tree::new(source.as_ref());
-    let scaffolded = scaffold(
-        &Scaffold {
-            spec: &resolved.spec,
-            template: &resolved.template,
-            tools: &resolved.tools,
-            licence: resolved.spec.values.license.as_deref().and_then(Catalog::licence),
-            top,
-        },
-        &mut tree,
-    )?;
-    let plan = Plan::of(&tree);
+    let (plan, scaffolded) = planned(&resolved, &target, outer)?;
     let wish = lanes::Wish {
         args,
         draft: &draft,
@@ -197,6 +185,7 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
         outer,
         git: git.as_ref(),
         plan: &plan,
+        around: &scaffolded.around,
     };
     if args.change.is_preview() {
         return args.change.show(ui, &preview(&wish));
@@ -206,6 +195,22 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     }
     summary::kept(ui, &scaffolded);
     lanes::run(&wish, ui)
+}
+
+/// The files of the project, and of the repository around it.
+fn planned(resolved: &Resolved, target: &Target, outer: Option<&Repository>) -> Result<(Plan, Scaffolded)> {
+    let source = target.source(outer)?;
+    let mut tree = Tree::new(source.as_ref());
+    reconcile(&mut tree, &target.written_around(outer)?, &[])?;
+    let wish = Scaffold {
+        spec: &resolved.spec,
+        template: &resolved.template,
+        tools: &resolved.tools,
+        licence: resolved.spec.values.license.as_deref().and_then(Catalog::licence),
+        top: target.top(outer)?,
+    };
+    let scaffolded = scaffold(&wish, &mut tree)?;
+    Ok((Plan::of(&tree), scaffolded))
 }
 
 /// One screen where the path is given, else the wizard.

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::domain::provenance::{self, Provenance};
+use crate::domain::reconcile::Owned;
 use crate::domain::scaffold::Top;
-use crate::domain::tree::{Nothing, Source};
+use crate::domain::tree::{Entry, Listed, Nothing, Place, Root, Source};
 use crate::error::Problem;
 use crate::system::birth::{self, Standing};
 use crate::system::disk::{Disk, Roots};
@@ -94,10 +96,37 @@ impl Target {
     /// The folder cannot be read.
     pub fn source(&self, outer: Option<&Repository>) -> Result<Box<dyn Source>> {
         // What an earlier run wrote is not read: the same wish plans the same files again.
-        if self.standing != Standing::Free && outer.is_none() {
-            return Ok(Box::new(Nothing));
+        Ok(match (&self.standing, outer) {
+            (Standing::Free, _) => Box::new(Disk::new(&self.roots(outer))?),
+            (_, Some(_)) => Box::new(Around(Disk::new(&self.roots(outer))?)),
+            (_, None) => Box::new(Nothing),
+        })
+    }
+
+    /// What an earlier run that did not end wrote to the repository around the project.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn written_around(&self, outer: Option<&Repository>) -> Result<Owned> {
+        if self.standing != Standing::Unfinished || outer.is_none() {
+            return Ok(Owned::default());
         }
-        Ok(Box::new(Disk::new(&self.roots(outer))?))
+        let entry = Disk::new(&self.roots(outer))?.read(&Place::project(provenance::LOCK)?)?;
+        let Entry::File(file) = entry else { return Ok(Owned::default()) };
+        Ok(Provenance::parse(&String::from_utf8_lossy(&file.bytes)).owned.within(Root::Repository))
+    }
+}
+
+/// The repository around a project that does not exist yet.
+struct Around(Disk);
+
+impl Source for Around {
+    fn read(&self, place: &Place) -> Result<Entry> {
+        if place.root == Root::Repository { self.0.read(place) } else { Ok(Entry::Absent) }
+    }
+
+    fn list(&self, root: Root, folder: &str) -> Result<Vec<Listed>> {
+        if root == Root::Repository { self.0.list(root, folder) } else { Ok(Vec::new()) }
     }
 }
 
