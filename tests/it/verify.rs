@@ -31,7 +31,7 @@ fn a_new_project_verifies_and_a_broken_one_does_not() {
 #[test]
 fn where_there_is_nothing_to_check_nothing_passed() {
     let world = World::with_uv();
-    world.run("new p --template bare --preset minimal --yes").ok();
+    world.run("new p --template bare --preset minimal --yes").ok().says("activate\n  python\n");
     world.project("p").pyenvkit("verify").ok().says("nothing to check yet (").never_says("passed");
     world.run("add-tool black --yes --directory p").ok();
     world.project("p").pyenvkit("verify").ok().says("1 check passed, 1 had nothing to check yet");

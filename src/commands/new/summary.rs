@@ -73,7 +73,8 @@ pub fn end(ui: Ui, wish: &Wish<'_>, times: &Times, done: &Done) {
     let mut next = vec![format!("cd {}", shell_word(typed.unwrap_or(&wish.draft.path)))];
     if done.ready {
         next.push(activate(surroundings::shell().as_deref()).to_owned());
-        let tests = wish.resolved.tools.iter().find(|tool| tool.family == Family::Test);
+        let has_tests = wish.resolved.template.sources.keys().any(|path| path.starts_with("tests/"));
+        let tests = wish.resolved.tools.iter().find(|tool| has_tests && tool.family == Family::Test);
         next.push(tests.and_then(|tool| tool.prove.first()).map_or_else(|| "python".into(), Clone::clone));
     } else {
         next.push("pyenvkit sync".into());
