@@ -136,13 +136,15 @@ struct Bench {
 
 impl Bench {
     /// Every table by its name.
-    const TABLES: [(&'static str, Make); 7] = [
+    const TABLES: [(&'static str, Make); 9] = [
         ("start, 20 times", Self::start),
         ("new, files only", Self::files),
         ("new, files, git, first commit", Self::git_too),
         ("new to ready, uv, warm", Self::ready_with_uv),
         ("new to ready, uv, cold", Self::ready_with_uv_cold),
         ("new to ready, pip", Self::ready_with_pip),
+        ("doctor, 24 packages", |bench| bench.doctor_one(24)),
+        ("doctor, 300 packages", |bench| bench.doctor_one(300)),
         ("doctor, 500 projects", Self::doctor_many),
     ];
 
@@ -279,6 +281,37 @@ impl Bench {
         ]
     }
 
+    /// One project with so many packages, looked at by doctor with all of its checks, and by what others look with.
+    fn doctor_one(&self, packages: usize) -> Vec<Case<'_>> {
+        let project = self.fresh();
+        must(self.world.command("/bin/cp").arg("-a").arg(self.world.project("sample").folder).arg(&project));
+        top_up(&common::faults::site(&project), packages);
+        let python = project.join(".venv/bin/python");
+        let validate =
+            shared::environment("validate-pyproject", "validate-pyproject==0.27").join("bin/validate-pyproject");
+        let (at, uv, pre_commit) = (project.clone(), self.uv.clone(), shared::pre_commit());
+        let run = move |program: &Path, args: &[&str]| {
+            looks(self.world.command(program).args(args).current_dir(&at));
+        };
+        let run = std::rc::Rc::new(run);
+        let (uv_check, pip_check, by_hand) = (run.clone(), run.clone(), run);
+        vec![
+            case("pyenvkit doctor", None, move |_| looks(self.world.pyenvkit(["doctor"]).arg(&project))),
+            case("uv pip check", Some(1.0), move |_| uv_check(&self.uv, &["pip", "check", "-q"])),
+            case("pip check", Some(0.05), move |_| pip_check(&python, &["-m", "pip", "check"])),
+            case(
+                "by hand: uv pip check, validate-pyproject, pre-commit validate-config, git status",
+                Some(0.1),
+                move |_| {
+                    by_hand(&uv, &["pip", "check", "-q"]);
+                    by_hand(&validate, &["pyproject.toml"]);
+                    by_hand(&pre_commit, &["validate-config"]);
+                    by_hand(&self.git, &["status", "--porcelain"]);
+                },
+            ),
+        ]
+    }
+
     fn doctor_many(&self) -> Vec<Case<'_>> {
         let many = self.many();
         let recursive = |folder: &Path| looks(self.world.pyenvkit(["doctor", "--recursive"]).arg(folder));
@@ -293,7 +326,7 @@ impl Bench {
         ]
     }
 
-    /// The peak of memory over 500 projects against that over 50 of them.
+    /// The peak of memory over 500 projects against that over 50 of them, without findings and with many of each project.
     fn memory(&self) {
         let many = self.many();
         let few = many.with_file_name("few");
@@ -301,20 +334,31 @@ impl Bench {
         for number in (0..PROJECTS / 10).map(|number| number.to_string()) {
             std::fs::rename(many.join(&number), few.join(&number)).unwrap();
         }
-        let less = self.peak(&few);
-        std::fs::rename(&few, many.join("few")).unwrap();
-        let more = self.peak(&many);
         println!("| **doctor --recursive, MiB at most** | | | |");
-        println!("| 500 projects | {more:.1} | {:.2}x | |\n| 50 projects | {less:.1} | | |", more / less);
+        for (what, format) in [("", "text"), (" with 25 findings each, as JSON", "json")] {
+            if format == "json" {
+                spoil(&few);
+                spoil(&many);
+            }
+            let less = self.peak(&few, format);
+            let inside = many.join("few");
+            std::fs::rename(&few, &inside).unwrap();
+            let more = self.peak(&many, format);
+            std::fs::rename(&inside, &few).unwrap();
+            println!(
+                "| 500 projects{what} | {more:.1} | {:.2}x | |\n| 50 projects{what} | {less:.1} | | |",
+                more / less
+            );
+        }
     }
 
-    fn peak(&self, folder: &Path) -> f64 {
+    fn peak(&self, folder: &Path, format: &str) -> f64 {
         let code = "import resource, subprocess, sys\n\
             subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
             print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
         let mut command = self.world.command(shared::python());
-        command.args(["-I", "-c", code, env!("CARGO_BIN_EXE_pyenvkit"), "doctor", "--recursive"]).arg(folder);
-        let output = command.output().unwrap();
+        command.args(["-I", "-c", code, env!("CARGO_BIN_EXE_pyenvkit"), "doctor", "--format", format, "--recursive"]);
+        let output = command.arg(folder).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap() / 1024.0
     }
 
@@ -404,6 +448,43 @@ impl Bench {
             must(&mut venv);
             must(&mut install);
         });
+    }
+}
+
+/// Misspell two dozen keys of every project in a folder.
+fn spoil(folder: &Path) {
+    for project in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let path = project.join("pyproject.toml");
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let keys: String = (0..25).map(|number| format!("licence{number} = \"MIT\"\n")).collect();
+        std::fs::write(&path, text.replacen("[project]\n", &format!("[project]\n{keys}"), 1)).unwrap();
+    }
+}
+
+/// Let a `site-packages` hold so many distributions: with metadata, requirements and files as packages usually have.
+fn top_up(site: &Path, packages: usize) {
+    let is_info = |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|end| end == "dist-info");
+    let have = std::fs::read_dir(site).unwrap().flatten().filter(is_info).count();
+    for number in 0..packages.saturating_sub(have) {
+        let name = format!("synth{number:04}");
+        let info = format!("{name}-1.{number}.0.dist-info");
+        std::fs::create_dir_all(site.join(&info)).unwrap();
+        std::fs::create_dir_all(site.join(&name)).unwrap();
+        let requires: String =
+            (number.saturating_sub(3)..number).map(|other| format!("Requires-Dist: synth{other:04}>=1.0\n")).collect();
+        let metadata = format!(
+            "Metadata-Version: 2.1\nName: {name}\nVersion: 1.{number}.0\nRequires-Python: >=3.8\n{requires}\
+             Requires-Dist: pytest>=7; extra == \"test\"\nProvides-Extra: test\n\n{}",
+            "A line of a long description.\n".repeat(120)
+        );
+        std::fs::write(site.join(&info).join("METADATA"), metadata).unwrap();
+        std::fs::write(site.join(&info).join("INSTALLER"), "uv\n").unwrap();
+        let mut record = format!("{info}/METADATA,,\n{info}/INSTALLER,,\n{info}/RECORD,,\n");
+        for module in 0..26 {
+            std::fs::write(site.join(&name).join(format!("m{module}.py")), "").unwrap();
+            record += &format!("{name}/m{module}.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n");
+        }
+        std::fs::write(site.join(&info).join("RECORD"), record).unwrap();
     }
 }
 

@@ -7,6 +7,7 @@ pub mod progress;
 pub mod prompt;
 pub mod report;
 pub mod style;
+pub mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};
 

@@ -24,7 +24,9 @@ fn every_check_is_listed_and_explained() {
     );
     world.run("doctor --explain VEN99").code(2).one_error().says("VEN0");
     world.run("doctor --select nothing").code(2).one_error();
-    world.run("doctor nowhere").code(2).one_error().says("nowhere");
+    world.run("doctor --explain ven").code(2).one_error().says("--list --select VEN");
+    world.run("doctor nowhere").code(2).one_error().says("nowhere is not there");
+    world.run("doctor --recursive bin/git --directory ..").code(2).one_error().says("is not a folder");
 }
 
 #[test]
@@ -34,6 +36,33 @@ fn outside_of_a_project_nothing_is_wrong_with_it() {
     let said = Said::read(world.run("doctor --format json").ok()).no_crash();
     assert!(said.document["reports"][0]["project"].is_null());
     before.assert_same(&world.snapshot());
+    // What has nothing to look at takes one line.
+    let text = world.run("doctor").ok().prints("skip  Virtual environment, Packages, ").stdout;
+    assert_eq!(text.matches("not in a project").count(), 1, "{text}");
+}
+
+/// On a terminal lines end between words, and what is to be copied stays whole.
+#[test]
+fn a_narrow_terminal_breaks_no_word() {
+    let world = World::with_uv();
+    let project = world.healthy();
+    fs::write(project.path("pyproject.toml"), "[project]\nname = \"demo\"\nversion = \"1\"\nlicence = \"MIT\"\n")
+        .unwrap();
+    fs::remove_file(project.path(".git/hooks/pre-commit")).unwrap();
+    let mut command = world.command("/bin/sh");
+    let line =
+        format!("stty rows 24 cols 40 && exec '{}' doctor demo --context developer", env!("CARGO_BIN_EXE_pyenvkit"));
+    command.args(["-c", &line]).stdin(std::process::Stdio::inherit());
+    let mut session = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
+    let told = console::strip_ansi_codes(&session.exp_eof().unwrap()).replace('\r', "");
+    assert!(told.contains("PRC01") && told.contains("mend it:"), "{told}");
+    for line in told.lines().filter(|line| !line.contains("mend it:") && line.trim().contains(' ')) {
+        let words_behind_the_first = line.trim().split(' ').skip(1).count();
+        assert!(line.chars().count() <= 40 || words_behind_the_first == 1, "{line:?}\n{told}");
+    }
+    // Elsewhere a line is a line.
+    let piped = project.pyenvkit("doctor --context developer").code(1).stdout;
+    assert!(piped.lines().any(|line| line.chars().count() > 80), "{piped}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What doctor looks at, and how: one project, or many beside each other.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -174,6 +175,13 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn cannot(folder: &Path, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::NotFound) => return Problem::usage(format!("{} is not there", folder.display())).into(),
+        Some(io::ErrorKind::NotADirectory) => {
+            return Problem::usage(format!("{} is not a folder", folder.display())).into();
+        }
+        _ => {}
+    }
     Problem::usage(format!("cannot examine {}", folder.display())).because(error).into()
 }
 

@@ -7,7 +7,8 @@ use super::settings::{Settings, unknown};
 use super::{Args, Format};
 use crate::commands::output;
 use crate::domain::checks::{self, Check, Severity};
-use crate::ui::Ui;
+use crate::error::Problem;
+use crate::ui::{Ui, wrap};
 
 /// Every check that was selected, with whether it can be mended.
 pub fn list(args: &Args, ui: Ui) -> Result<()> {
@@ -47,6 +48,16 @@ fn entry(check: &Check) -> Value {
 
 /// The page of a check.
 pub fn explain(id: &str, ui: Ui) -> Result<()> {
-    let check = checks::find(id).ok_or_else(|| unknown(id))?;
-    ui.data(&checks::explain(check))
+    let check = checks::find(id).ok_or_else(|| {
+        let upper = id.to_ascii_uppercase();
+        let is_family = !upper.is_empty() && checks::CHECKS.iter().any(|check| check.id.starts_with(&upper));
+        if is_family { family(&upper) } else { unknown(id) }
+    })?;
+    ui.data(&wrap::paragraphs(&checks::explain(check), wrap::columns()))
+}
+
+/// The error for what several checks begin with.
+fn family(start: &str) -> Problem {
+    Problem::usage(format!("{start} is not one check but several"))
+        .hint(format!("pyenvkit doctor --list --select {start} names them"))
 }

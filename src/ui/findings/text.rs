@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::row::Row;
 use super::{relative, severity, word};
-use crate::domain::checks::{Check, Family, Finding, Report, Safety, Severity, Status, Summary};
+use crate::domain::checks::{Check, Family, Finding, Outcome, Report, Safety, Severity, Status, Summary};
 use crate::ui::harmless::line as clean;
 use crate::ui::report::{At, source_line};
 use crate::ui::style::{BOLD, DIM, ERROR, GOOD, HINT, WARNING, paint};
+use crate::ui::wrap;
 
 /// How much is told of what is not at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,11 @@ pub fn headed(one: &Report, row: &Row) -> String {
 }
 
 fn of_report(report: &Report, detail: Detail, out: &mut String) {
-    let mut families: BTreeMap<Family, Vec<&crate::domain::checks::Outcome>> = BTreeMap::new();
+    let mut families: BTreeMap<Family, Vec<&Outcome>> = BTreeMap::new();
     for outcome in &report.outcomes {
         families.entry(outcome.check.family).or_default().push(outcome);
     }
+    let apart = if detail == Detail::Categories { fold(&mut families) } else { String::new() };
     for (family, outcomes) in families {
         let roots: Vec<_> = report.roots().filter(|(check, _)| check.family == family).collect();
         let faults = outcomes.iter().filter(|it| matches!(it.status, Status::Found(_) | Status::Crash(_))).count();
@@ -55,16 +57,39 @@ fn of_report(report: &Report, detail: Detail, out: &mut String) {
                     *out += &format!("  {} {} {}\n", paint(ERROR, "crash"), outcome.check.id, clean(why));
                 }
                 Status::Skip(why) if detail == Detail::Everything => {
-                    *out += &paint(DIM, format!("  skip {} {}: {}", outcome.check.id, outcome.check.title, clean(why)));
+                    let skip = format!("{} {}: {}", outcome.check.id, outcome.check.title, clean(why));
+                    *out += &paint(DIM, format!("  skip {}", wrap::hanging(&skip, 7, wrap::columns())));
                     out.push('\n');
                 }
                 _ => {}
             }
         }
     }
+    *out += &apart;
 }
 
-fn headline(family: Family, outcomes: &[&crate::domain::checks::Outcome], report: &Report) -> String {
+/// Take out the families of which nothing was judged for one reason, where that are most: a line says so of all.
+fn fold(families: &mut BTreeMap<Family, Vec<&Outcome>>) -> String {
+    let reason = |outcomes: &[&Outcome]| {
+        let mut all =
+            outcomes.iter().map(|it| if let Status::Skip(why) = &it.status { Some(why.clone()) } else { None });
+        let first = all.next()??;
+        all.all(|why| why.as_ref() == Some(&first)).then_some(first)
+    };
+    let reasons: Vec<String> = families.values().filter_map(|outcomes| reason(outcomes)).collect();
+    let same = |why: &String| reasons.iter().filter(|other| *other == why).count();
+    let Some(why) = reasons.iter().find(|why| same(why) * 2 > families.len()).cloned() else { return String::new() };
+    let names: Vec<&str> = families
+        .iter()
+        .filter(|(_, outcomes)| reason(outcomes).as_ref() == Some(&why))
+        .map(|(it, _)| it.title())
+        .collect();
+    let line = wrap::hanging(&format!("{} ({})", names.join(", "), clean(&why)), 6, wrap::columns());
+    families.retain(|_, outcomes| reason(outcomes).as_ref() != Some(&why));
+    format!("{} {line}\n", paint(DIM, format!("{:<5}", "skip")))
+}
+
+fn headline(family: Family, outcomes: &[&Outcome], report: &Report) -> String {
     let found = || report.findings().filter(|(check, _)| check.family == family);
     let worst = found().map(|(check, finding)| severity(check, finding)).max();
     let crashed = outcomes.iter().any(|it| matches!(it.status, Status::Crash(_)));
@@ -89,7 +114,10 @@ fn headline(family: Family, outcomes: &[&crate::domain::checks::Outcome], report
 
 fn of_finding(report: &Report, check: &'static Check, finding: &Finding, out: &mut String) {
     let style = if severity(check, finding) == Severity::Failure { ERROR } else { WARNING };
-    *out += &format!("  {} {}\n", paint(style, check.id), paint(BOLD, clean(&finding.message)));
+    let columns = wrap::columns();
+    let hanging = |text: &str, indent: usize| wrap::hanging(text, indent, columns);
+    let message = hanging(&clean(&finding.message), check.id.len() + 3);
+    *out += &format!("  {} {}\n", paint(style, check.id), paint(BOLD, message));
     if let Some(location) = &finding.location
         && let (Some((text, _)), Some((line, column))) = (&location.source, location.position())
     {
@@ -103,20 +131,22 @@ fn of_finding(report: &Report, check: &'static Check, finding: &Finding, out: &m
         }
     }
     if !finding.cause.is_empty() {
-        *out += &format!("        because {}\n", clean(&finding.cause));
+        *out += &format!("        {}\n", hanging(&format!("because {}", clean(&finding.cause)), 8));
     }
     if !finding.consequence.is_empty() {
-        *out += &format!("        so {}\n", clean(&finding.consequence));
+        *out += &format!("        {}\n", hanging(&format!("so {}", clean(&finding.consequence)), 8));
     }
     let fix = match finding.fix.as_ref().map(|fix| fix.safety) {
         Some(Safety::Safe) => ", or pyenvkit doctor --fix",
         Some(Safety::Asks) => ", or pyenvkit doctor --fix=all",
         None => "",
     };
+    // Whole, to be copied.
     *out += &format!("        {} {}{fix}\n", paint(HINT, "mend it:"), clean(&finding.remedy));
     for (check, finding) in report.consequences(&(check, finding)) {
         let sign = word(severity(check, finding));
-        *out += &format!("    {} {} {}\n", paint(DIM, format!("-> {sign}")), check.id, clean(&finding.message));
+        let message = hanging(&format!("{} {}", check.id, clean(&finding.message)), 12);
+        *out += &format!("    {} {message}\n", paint(DIM, format!("-> {sign}")));
     }
 }
 
