@@ -156,12 +156,20 @@ fn finish_sh(world: &World, script: &str) {
 
 #[test]
 fn an_old_git_is_enough() {
-    let world = World::new();
+    let world = World::with_uv();
     world.old_git();
-    world.run("new p --yes --no-venv").ok();
-    assert_eq!(world.project("p").commits(), 1);
-    let configured = world.project("p").read(".git/HEAD");
-    assert_eq!(configured, "ref: refs/heads/main\n");
+    world.run("new p --preset minimal --with pre-commit --hooks local --yes").ok();
+    let project = world.project("p");
+    project.assert_ready();
+    assert_eq!(project.read(".git/HEAD"), "ref: refs/heads/main\n");
+    assert!(project.has(".git/hooks/pre-commit"));
+    for verb in ["add-tool black --yes", "undo --yes", "sync", "doctor --strict", "verify"] {
+        project.pyenvkit(verb).ok();
+    }
+    project.assert_ready();
+    // Nothing is known of `core.hooksPath` by its scope: it is still seen.
+    world.git_config("core.hooksPath", world.home().to_str().unwrap());
+    world.run("new q --preset minimal --with pre-commit --hooks local --yes").ok().says("core.hooksPath");
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl World {
                  case $word in\n\
                  --version|version) echo 'git version 2.17.1'; exit 0;;\n\
                  -b) case \" $* \" in *' init '*) echo 'error: unknown switch `b'\"'\"'' >&2; exit 129;; esac;;\n\
-                 --initial-branch*|--pathspec-from-file*|--path-format*|--show-object-format*|--no-advice|--config-env*|--object-format*|--fixed-value|--trailer*)\n\
+                 --initial-branch*|--show-scope|--pathspec-from-file*|--path-format*|--show-object-format*|--no-advice|--config-env*|--object-format*|--fixed-value|--trailer*)\n\
                  echo \"error: unknown option $word\" >&2; exit 129;;\n\
                  switch|restore|maintenance|sparse-checkout) echo \"git: '$word' is not a git command.\" >&2; exit 1;;\n\
                  esac\n\
