@@ -66,6 +66,18 @@ fn a_submodule() {
     assert_eq!(files.len(), 6, "something was written to the outer repository: {files:?}");
 }
 
+#[test]
+fn a_project_in_another_repository() {
+    let world = World::with_uv();
+    let outer = world.fresh_clone("outer");
+    world.run(&format!("new outer/inner {WITH_HOOKS}")).ok();
+    world.git(&outer, ["add", "-A"]);
+    world.git(&outer, ["commit", "-q", "-m", "A project"]);
+    let project = world.project("outer/inner");
+    every_verb_works(&project);
+    the_hook_runs(&world, &project);
+}
+
 /// A host's new repository: nothing in it, not even a branch.
 #[cfg(unix)]
 #[test]

@@ -23,8 +23,16 @@ pub struct InstallHooks<'a> {
     pub project: &'a Path,
     /// Absolute, links not resolved: `<project>/.venv`.
     pub venv: &'a Path,
-    /// The configuration's name within the project: `.pre-commit-config.yaml`.
+    /// The configuration's name: `.pre-commit-config.yaml`. It is that of the project if it has one, else the repository's.
     pub config: &'a str,
+}
+
+impl InstallHooks<'_> {
+    /// The configuration.
+    fn file(&self) -> PathBuf {
+        let own = self.project.join(self.config);
+        if own.is_file() { own } else { self.repository.top.join(self.config) }
+    }
 }
 
 /// How that ended.
@@ -83,7 +91,7 @@ impl Git {
         if let Some(setting) = configured {
             return Ok(Hooked::HooksPathSet { setting: setting.clone() });
         }
-        let file = install.project.join(install.config);
+        let file = install.file();
         let types = hook_file::hook_types(&std::fs::read_to_string(&file).unwrap_or_default());
         let hooks: Vec<PathBuf> = types.iter().map(|name| folder.join(name)).collect();
         if let Some(template) = template(install.venv) {
@@ -104,10 +112,10 @@ impl Git {
                 }
             } else {
                 let own = Invocation::new(&python).args(["-m", "pre_commit", "install", "--config", install.config]);
-                self.run_installer(own, install)?;
+                self.run_installer(own, &file)?;
             }
         } else if let Some(prek) = script(install.venv, "prek") {
-            self.run_installer(Invocation::new(prek).args(["install", "--config", install.config]), install)?;
+            self.run_installer(Invocation::new(prek).args(["install", "--config", install.config]), &file)?;
         } else {
             return Ok(Hooked::NotInVenv);
         }
@@ -146,10 +154,10 @@ impl Git {
         Ok(gone)
     }
 
-    /// Run an installer of hooks with the environment that git has of us.
-    fn run_installer(&self, mut invocation: Invocation, install: &InstallHooks<'_>) -> anyhow::Result<()> {
+    /// Run an installer of hooks beside the configuration, with the environment that git has of us.
+    fn run_installer(&self, mut invocation: Invocation, config: &Path) -> anyhow::Result<()> {
         invocation.env = self.command().env;
-        let output = run(&invocation.cwd(install.project))?;
+        let output = run(&invocation.cwd(config.parent().unwrap_or(config)))?;
         if !output.success() {
             bail!("cannot install the hooks: {}", words(&output));
         }
