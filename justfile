@@ -19,6 +19,7 @@ lint:
 
 # The full products: every template, preset, hook style and Python, and what needs more than Rust, Python and git.
 full: pythons
+    cargo test --test edit -- --ignored --test-threads=2
     cargo test --test it -- --ignored --test-threads=2
 
 # What a generated project must pass, for one project that exists.
@@ -34,6 +35,6 @@ bench *ARGS:
     cargo build --release --example hello-clap
     cargo bench --bench yardsticks -- "$@"
 
-# Random input for the editors and parsers, for as long as wanted.
-fuzz CASES="20000":
-    PROPTEST_CASES="$1" cargo test --release --lib -- edit
+# Random input for each editor for some seconds, guided by coverage: needs a nightly toolchain and a C++ compiler.
+fuzz SECONDS="180" *TARGETS:
+    bash fuzz/run "$@"

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::edit::splice::position;
 use super::encoding;
 
 /// The folder that a path is relative to.
@@ -264,7 +265,11 @@ impl<'s> Tree<'s> {
             Entry::Absent => Ok(None),
             Entry::File(file) => match String::from_utf8(file.bytes.clone()) {
                 Ok(text) if has_own_encoding(place) && encoding::is_wide(text.as_bytes()) => {
-                    bail!("{place} is not text, or UTF-16 or UTF-32 without the byte order mark that pip tells them by")
+                    let (line, column) = position(&text, text.find('\0').unwrap_or_default());
+                    bail!(
+                        "{place}:{line}:{column}: a NUL, so not text, or UTF-16 or UTF-32 without the byte order mark \
+                         that pip tells them by"
+                    )
                 }
                 Ok(text) => Ok(Some(text)),
                 Err(error) => {

@@ -7,6 +7,7 @@ string that says what is wrong.
 
 import configparser
 import copy
+import functools
 import json
 import re
 import sys
@@ -22,6 +23,8 @@ class Wrong(Exception):
 
 
 def main() -> None:
+    # A number may be long; `repr` would refuse it.
+    sys.set_int_max_str_digits(0)
     for line in sys.stdin:
         print(json.dumps(verdict(json.loads(line))), flush=False)
 
@@ -62,7 +65,7 @@ def pruned(new: object, old: object) -> object:
 
 def sorted_keys(value: object) -> object:
     if isinstance(value, dict):
-        return {key: sorted_keys(value[key]) for key in sorted(value)}
+        return {key: sorted_keys(value[key]) for key in sorted(value, key=repr)}
     return value
 
 
@@ -80,8 +83,16 @@ def take_item(items: list, value: object) -> None:
     items.remove(value)
 
 
+def before(read: object, old: str) -> object:
+    """What `read` makes of the old text, which is the same for many edits in a row. For the caller to change."""
+    return copy.deepcopy(remembered(read, old))
+
+
+remembered = functools.lru_cache(maxsize=16)(lambda read, old: read(old))
+
+
 def toml(old: str, new: str, wanted: list) -> bool:
-    before, after = tomllib.loads(old), tomllib.loads(new)
+    was, after = before(tomllib.loads, old), tomllib.loads(new)
     for kind, at, text in wanted:
         path = [*at["table"], at["key"]]
         if kind == "toml-key":
@@ -91,7 +102,7 @@ def toml(old: str, new: str, wanted: list) -> bool:
             for part in path:
                 items = items[part]
             take_item(items, tomllib.loads(f"x = {text}")["x"])
-    same("the rest", sorted_keys(pruned(after, before)), sorted_keys(before))
+    same("the rest", sorted_keys(pruned(after, was)), sorted_keys(was))
     return True
 
 
@@ -125,19 +136,38 @@ def tokens(value: str) -> list[str]:
     return [token.strip() for token in re.split(r"[\n,]", value) if token.strip()]
 
 
+def ini_readers() -> dict:
+    """Each gives `None` for a text that its parser refuses."""
+
+    def of(read: object) -> object:
+        def reader(text: str) -> dict | None:
+            try:
+                return read(text)
+            except (configparser.Error, iniconfig.ParseError, AttributeError):
+                # AttributeError: bpo-41379, a continuation line behind a key without a value.
+                return None
+
+        return reader
+
+    readers = {name: of(functools.partial(with_configparser, name)) for name in parsers()}
+    return {**readers, "iniconfig": of(with_iniconfig)}
+
+
+INI_READERS = ini_readers()
+
+
 def ini(old: str, new: str, wanted: list) -> bool:
     judged = False
-    for name in [*parsers(), "iniconfig"]:
-        read = with_iniconfig if name == "iniconfig" else lambda text, name=name: with_configparser(name, text)
-        try:
-            before = read(old)
-        except (configparser.Error, iniconfig.ParseError, AttributeError):
-            # AttributeError: bpo-41379, a continuation line behind a key without a value.
+    for name, read in INI_READERS.items():
+        was = before(read, old)
+        if was is None:
             continue
         judged = True
         after = read(new)
+        if after is None:
+            raise Wrong(f"{name} refuses the new text")
         try:
-            of_ini(before, after, wanted, read)
+            of_ini(was, after, wanted, read)
         except Wrong as error:
             raise Wrong(f"{name}: {error}") from error
     return judged
@@ -171,17 +201,26 @@ def repository(url: object) -> str:
     return str(url).rstrip("/").lower().removesuffix(".git").rstrip("/")
 
 
+def load_yaml(text: str) -> object:
+    """With the loader of pre-commit. Aliases are objects of their own."""
+    return unshared(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506
+
+
+def unshared(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: unshared(inner) for key, inner in value.items()}
+    return [unshared(inner) for inner in value] if isinstance(value, list) else value
+
+
 def of_yaml(old: str, new: str, wanted: list) -> bool:
     try:
-        before = yaml.safe_load(old) or {}
-    except (yaml.YAMLError, ValueError, TypeError):
-        # ValueError: a date that is none; TypeError: a key that cannot be hashed.
+        was_read = before(load_yaml, old) or {}
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        # ValueError: a date that is none; TypeError: a key that cannot be hashed; RecursionError: an alias of itself.
         return False
-    after = yaml.safe_load(new)
-    after = copy.deepcopy(after)  # aliases are shared objects
-    before = copy.deepcopy(before)
+    after = load_yaml(new)
     for kind, at, text in wanted:
-        value = yaml.safe_load(text)
+        value = load_yaml(text)
         if kind == "yaml-key":
             same("the key", take(after, [at["key"]], at["key"]), value[at["key"]])
         else:
@@ -191,7 +230,7 @@ def of_yaml(old: str, new: str, wanted: list) -> bool:
                 raise Wrong(f"{value!r} is missing")
             hooks = holders[0]["hooks"]
             hooks.remove(value)
-            was = next((e for e in before.get("repos") or [] if repository(e.get("repo")) == repository(at["repo"])), None)
+            was = next((e for e in was_read.get("repos") or [] if repository(e.get("repo")) == repository(at["repo"])), None)
             if was is None:
                 same("the rev", holders[0].get("rev"), at["rev"])
             if not hooks and was is None:
@@ -199,10 +238,10 @@ def of_yaml(old: str, new: str, wanted: list) -> bool:
             elif not hooks:
                 holders[0]["hooks"] = was["hooks"]
     if "repos" in after and not after["repos"]:
-        after["repos"] = before.get("repos")
-        if "repos" not in before:
+        after["repos"] = was_read.get("repos")
+        if "repos" not in was_read:
             del after["repos"]
-    same("the rest", sorted_keys(after), sorted_keys(before))
+    same("the rest", sorted_keys(after), sorted_keys(was_read))
     return True
 
 
@@ -216,10 +255,10 @@ def without_comments(text: str) -> str:
 
 def of_json(old: str, new: str, wanted: list) -> bool:
     try:
-        before = json.loads(without_comments(old))
+        was = before(load_json, old)
     except ValueError:
         return False
-    after = json.loads(without_comments(new))
+    after = load_json(new)
     for kind, at, text in wanted:
         if kind == "json-key":
             same("the key", take(after, at["path"], at["path"]), json.loads(text))
@@ -228,23 +267,36 @@ def of_json(old: str, new: str, wanted: list) -> bool:
             for part in at["path"]:
                 items = items[part]
             take_item(items, json.loads(text))
-    same("the rest", pruned(after, before), before)
+    same("the rest", pruned(after, was), was)
     return True
+
+
+def load_json(text: str) -> object:
+    return json.loads(without_comments(text))
 
 
 def requirements(old: str, new: str, wanted: list) -> bool:
-    before, after = ([line for _, line in preprocess(text)] for text in (old, new))
-    for _, _, text in wanted:
-        take_item(after, text)
-    same("the rest", after, before)
+    same_lines(([line for _, line in preprocess(text)] for text in (old, new)), wanted)
     return True
 
 
+def same_lines(texts: object, wanted: list) -> None:
+    """The old lines stand among the new ones in their order, and the others are those that were wanted."""
+    was, after = texts
+    missing = iter(was)
+    awaited = next(missing, None)
+    others = []
+    for line in after:
+        if line == awaited:
+            awaited = next(missing, None)
+        else:
+            others.append(line)
+    same("what is gone", awaited, None)
+    same("what came", sorted(others), sorted(text for _, _, text in wanted))
+
+
 def lines(old: str, new: str, wanted: list) -> bool:
-    before, after = (re.split(r"\r?\n", text.rstrip("\r\n")) for text in (old, new))
-    for _, _, text in wanted:
-        take_item(after, text)
-    same("the rest", [line for line in after if line], [line for line in before if line])
+    same_lines(([line for line in re.split(r"\r?\n", text) if line] for text in (old, new)), wanted)
     return True
 
 

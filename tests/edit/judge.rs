@@ -5,25 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use pyenvkit::domain::edit::splice::unified;
-use pyenvkit::domain::piece::Piece;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::case::Case;
 use crate::shared::{once, python};
 
 /// What the judge needs beside the standard library: `PyYAML` for pre-commit, iniconfig for pytest, pip for pip.
 const JUDGES: &[&str] = &["PyYAML==6.0.3", "iniconfig==2.3.0", "pip==25.3"];
-
-/// An edit to judge.
-pub struct Case(Value);
-
-impl Case {
-    pub fn new(old: &str, new: &str, wanted: &[Piece]) -> Self {
-        let wanted: Vec<Value> =
-            wanted.iter().map(|piece| json!({ "at": piece.at, "text": unified(&piece.text) })).collect();
-        Self(json!({ "old": old, "new": new, "wanted": wanted }))
-    }
-}
 
 fn environment() -> &'static Path {
     static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();

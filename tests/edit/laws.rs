@@ -8,8 +8,8 @@ use pyenvkit::domain::piece::{Locator, Piece};
 use pyenvkit::domain::reconcile::{Note, Owned, Refused, reconcile};
 use pyenvkit::domain::tree::Tree;
 
+use crate::case::Case;
 use crate::files::Files;
-use crate::judge::Case;
 use crate::pieces::Wish;
 
 /// The result of holding files against the laws.
@@ -59,9 +59,25 @@ impl State {
         let mut tree = Tree::new(&files);
         let outcome = match reconcile(&mut tree, &self.owned, wanted) {
             Ok(outcome) => outcome,
-            Err(error) => return Err(error.downcast::<Refused>().unwrap().error),
+            Err(error) => {
+                // What is no text is refused before an editor sees it.
+                let no_text = |error: anyhow::Error| EditError::Unsupported { reason: error.to_string() };
+                return Err(error.downcast::<Refused>().map_or_else(no_text, |refused| refused.error));
+            }
         };
         Ok(Self { text: tree.text(&place).unwrap(), owned: outcome.owned, notes: outcome.notes })
+    }
+
+    /// The same where the user's hooks had the later version from the start: an entry's hooks share its `rev`, so it
+    /// stays when ours goes.
+    fn at_later_rev(&self, wish: &Wish) -> Self {
+        let text = match (&wish.piece.at, &wish.later.at, &self.text) {
+            (Locator::Hook { rev: Some(was), .. }, Locator::Hook { rev: Some(is), .. }, Some(text)) => {
+                Some(text.replace(was, is))
+            }
+            _ => self.text.clone(),
+        };
+        Self { text, ..self.clone() }
     }
 
     fn shown(&self) -> &str {
@@ -69,15 +85,16 @@ impl State {
     }
 }
 
-/// Fails with the shortest of what is broken, and says how often which law is.
+/// Fails with how often which law is broken, and with the shortest text that breaks it.
 pub fn assert_unbroken(mut broken: Vec<String>) {
     broken.sort_by_key(String::len);
-    let mut laws: BTreeMap<&str, usize> = BTreeMap::new();
-    for law in &broken {
-        let name = law.lines().next().unwrap_or_default();
-        *laws.entry(name.get(..100).unwrap_or(name)).or_insert(0) += 1;
+    let mut laws: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for text in broken {
+        let name = text.lines().next().unwrap_or_default().chars().take(60).collect();
+        laws.entry(name).or_insert((0, text)).0 += 1;
     }
-    assert!(broken.is_empty(), "{laws:#?}\n{}", broken[..broken.len().min(4)].join("\n\n"));
+    let told: Vec<String> = laws.values().map(|(times, shortest)| format!("{times} times: {shortest}")).collect();
+    assert!(told.is_empty(), "broken laws: {}\n\n{}", told.len(), told.join("\n\n"));
 }
 
 /// Whether an error says that an editor failed, and not that the file is of a shape that it does not edit.
@@ -131,7 +148,12 @@ fn added(before: &State, wanted: &[Piece], outcome: &mut Outcome) -> Option<Stat
         Ok(made) => made,
         Err(error) => {
             match &error {
-                EditError::Syntax { .. } => outcome.malformed.push(error.to_string()),
+                EditError::Syntax { line, column, .. } => {
+                    if !is_within(before.shown(), *line, *column) {
+                        outcome.broke(&format!("an error names its place: {error}"), wanted, &[before.shown()]);
+                    }
+                    outcome.malformed.push(error.to_string());
+                }
                 EditError::Unsupported { .. } if is_ours(&error) => {
                     outcome.broke(&error.to_string(), wanted, &[before.shown()]);
                 }
@@ -170,6 +192,13 @@ fn added(before: &State, wanted: &[Piece], outcome: &mut Outcome) -> Option<Stat
     }
     outcome.cases.push(Case::new(&old, &text, wanted));
     Some(made)
+}
+
+/// Whether a text has the line and, in it or right behind it, the column.
+fn is_within(text: &str, line: usize, column: usize) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').split('\n');
+    let line = line.checked_sub(1).and_then(|before| lines.nth(before));
+    line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&column))
 }
 
 /// Nothing of the user's is changed or gone: lines of their own leave the others as they are, an item its line's parts.
@@ -226,10 +255,11 @@ fn later(before: &State, with: &State, wish: &Wish, outcome: &mut Outcome) {
     if bare(&standing) != bare(&wish.later.text) {
         outcome.broke(&format!("the later text stands there: {standing:?}"), &both, &[with.shown(), newer.shown()]);
     }
-    if let Some(text) = &newer.text {
-        outcome.cases.push(Case::new(before.text.as_deref().unwrap_or_default(), text, &both[1..]));
+    let (then, now) = (before.at_later_rev(wish), newer.at_later_rev(wish));
+    if let Some(text) = &now.text {
+        outcome.cases.push(Case::new(then.text.as_deref().unwrap_or_default(), text, &both[1..]));
     }
-    taken_away(before, &newer, outcome);
+    taken_away(&then, &now, outcome);
     match newer.with(&both[..1]) {
         Ok(back) if back.text == with.text => {}
         other => outcome.broke(

@@ -9,6 +9,7 @@
     reason = "tests may crash, and see the machine as it is"
 )]
 
+mod case;
 mod corpus;
 mod files;
 mod generated;

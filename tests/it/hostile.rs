@@ -47,3 +47,15 @@ fn what_nobody_expects_is_edited_or_refused_and_nothing_between() {
         }
     }
 }
+
+/// pip and uv take a NUL in comments alone.
+#[test]
+fn nul_in_requirements_is_refused_with_its_place() {
+    let world = World::new();
+    world.write("work/p/pyproject.toml", MANIFEST);
+    world.write("work/p/requirements-dev.txt", "# all\nidna\0\n");
+    let refused = world.args(["add-tool", "flake8", "--yes", "--no-sync", "--directory", "p"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", refused.text());
+    refused.says("requirements-dev.txt:2:5").says("NUL");
+    assert_eq!(std::fs::read(world.work().join("p/requirements-dev.txt")).unwrap(), b"# all\nidna\0\n");
+}

@@ -59,14 +59,18 @@ impl Brackets<'_> {
     fn first(&self, item: &str) -> Splice {
         let inner = &self.text[self.open..self.close];
         if !inner.contains('\n') {
+            let indent = indentation(&self.text[line_start(self.text, self.open)..]);
+            let item = item.replace('\n', &format!("\n{indent}"));
             return Splice::insert(if inner.trim().is_empty() { self.open } else { self.close }, item);
         }
         let start = line_start(self.text, self.close);
         let outer = indentation(&self.text[start..self.close]);
         let indent = format!("{outer}{}", self.unit);
         let item = item.replace('\n', &format!("\n{indent}"));
-        let at = self.open + inner.trim_end().len();
-        Splice::insert(at, format!("\n{indent}{item}"))
+        // Blanks at the end of a line, which may be in a comment, stay in it.
+        let content = self.open + inner.trim_end().len();
+        let line = self.text[content..self.close].lines().next().unwrap_or_default();
+        Splice::insert(content + line.len(), format!("\n{indent}{item}"))
     }
 
     /// What stands between the last two items where that is a comma and blanks, else `, `.
@@ -94,6 +98,10 @@ impl Brackets<'_> {
         let comma = self.comma_behind(own.end);
         let behind = comma.map_or(own.end, |comma| comma + 1);
         let next = self.items.get(index + 1);
+        if self.items.len() == 1 && !self.begins_line(own.start) {
+            // What stands before the only item stood there before it came.
+            return vec![Splice::cut(own.start..behind)];
+        }
         let lead = self.blank_before(own.start);
         if self.begins_line(own.start) && !self.text[behind..self.end_of_line(behind)].trim().is_empty() {
             let commented =

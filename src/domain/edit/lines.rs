@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::endings::refuse_lines_in_lines;
 use super::requirement;
 use super::splice::{Source, Splice, line_start, merge, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
@@ -19,11 +20,15 @@ struct Logical {
 /// requirement; other lines at the end.
 ///
 /// # Errors
-/// `Unsupported` for a requirement without hashes in a file that has them: pip would refuse the file.
+/// `Unsupported` for a requirement without hashes in a file that has them, which pip would refuse, and for lines that pip
+/// ends elsewhere.
 pub fn insert(raw: &str, pieces: &[&Piece]) -> Result<Inserted, EditError> {
     let source = Source::new(raw);
     let text = source.text();
     let lines = Lines::read(text);
+    if pieces.iter().any(|piece| matches!(piece.at, Locator::RequirementLine { .. })) {
+        refuse_lines_in_lines(text)?;
+    }
     let mut result = Inserted::default();
     let mut places: Vec<(usize, String, String)> = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -196,8 +201,8 @@ fn joined_lines(text: &str) -> Vec<Logical> {
     let mut joined = false;
     for Logical { span, .. } in written_lines(text) {
         let line = &text[span.clone()];
-        // A comment line joins nothing.
-        let comment = !joined && line.trim_start().starts_with('#');
+        // A comment line joins nothing, and ends what was joined to it.
+        let comment = line.trim_start().starts_with('#');
         match lines.last_mut() {
             Some(last) if joined => last.span.end = span.end,
             _ => lines.push(Logical { span, name: requirement_name(line) }),
@@ -209,6 +214,12 @@ fn joined_lines(text: &str) -> Vec<Logical> {
 
 fn is_continued(line: &str) -> bool {
     line.trim_end_matches(['\r', '\n']).ends_with('\\')
+}
+
+/// Where a comment begins as pip sees it: at a `#` that begins the line or follows a blank.
+fn comment_start(line: &str) -> usize {
+    let begins = |at: &usize| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    line.match_indices('#').map(|(at, _)| at).find(begins).unwrap_or(line.len())
 }
 
 /// A line is not put behind one that would swallow it.
@@ -232,8 +243,9 @@ fn requirement_name(line: &str) -> Option<String> {
 }
 
 fn refuse_mixed_hashes(text: &str, piece: &Piece) -> Result<(), EditError> {
-    let has_hashes = text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("--hash="));
-    if has_hashes && !piece.text.contains("--hash=") {
+    let options = text.lines().flat_map(|line| line[..comment_start(line)].split_whitespace());
+    let mut options = options.map(|word| word.split('=').next().unwrap_or(word));
+    if options.any(|option| matches!(option, "--hash" | "--require-hashes")) && !piece.text.contains("--hash") {
         return Err(unsupported(format!("the requirements have hashes and `{}` has none", piece.text)));
     }
     Ok(())

@@ -19,6 +19,12 @@ const HEADERS: &[&str] = &[
     "[a]b]",
     "[ü: ö]",
     "[mypy-x.*]",
+    "[flake8:local-plugins]",
+    "[Flake8]",
+    "[ flake8 ]",
+    "[isort] ; behind",
+    "\t[tox]",
+    "[testenv:{py,x}-%(y)s]",
 ];
 
 const NAMES: &[&str] = &[
@@ -34,6 +40,12 @@ const NAMES: &[&str] = &[
     "İ",
     "a b",
     "testpaths",
+    "addopts[x]",
+    "%(x)s",
+    "-r other.txt",
+    "per-file-ignores",
+    "\"quoted\" name",
+    "\\",
 ];
 
 const VALUES: &[&str] = &[
@@ -51,6 +63,19 @@ const VALUES: &[&str] = &[
     "\u{a0}",
     "# like a comment",
     "\"quoted\"",
+    "%%(x)s %(",
+    "${x} {posargs:-x}",
+    "x;y#z",
+    "=",
+    ": x",
+    "; like a comment",
+    "x \\",
+    "a\t=\tb",
+    ",",
+    ",E1",
+    "E1 E2\tE3",
+    "\u{2028}",
+    "\u{3000}x",
 ];
 
 const LINES: &[&str] = &[
@@ -67,9 +92,20 @@ const LINES: &[&str] = &[
     "\u{a0}n",
     "\u{c}f",
     "\u{1f}s",
+    "    %(x)s %",
+    "    x==1 \\",
+    "    -r other.txt",
+    "    E5, E6 ; behind",
+    "    ,",
+    "\t \tE7",
+    "                                        deep",
+    "    [flake8]",
+    "    max-line-length = 3",
+    "    \u{85}x",
 ];
 
-const BLANKS: &[&str] = &["", "", "  ", "\t", "# c", "; c", "  # c", "\u{a0}", "\u{c}"];
+const BLANKS: &[&str] =
+    &["", "", "  ", "\t", "# c", "; c", "  # c", "\u{a0}", "\u{c}", "\t; c", "#", "rem x = 1", "  \t  "];
 
 fn key() -> impl Strategy<Value = String> {
     let indent = select(vec!["", "", "", "", "  "]);

@@ -21,6 +21,13 @@ const BLANKS: &[&str] = &[
     "/*\n*/ ",
     "\n  // own\n  ",
     "\n // }\n",
+    "\t",
+    "/**/",
+    "//\n",
+    "/* // */ ",
+    "/* \" */",
+    "// \"\n",
+    " // , ]\n  ",
 ];
 
 const NAMES: &[&str] = &[
@@ -33,6 +40,11 @@ const NAMES: &[&str] = &[
     "\\u00fc",
     "é",
     "//",
+    "a\\\"b",
+    "\\u0000",
+    "x\\\\",
+    "[python][toml]",
+    "source.fixAll",
     "",
 ];
 
@@ -51,6 +63,15 @@ const LEAVES: &[&str] = &[
     "[\n\n]",
     "{ // c\n}",
     "[/**/]",
+    "\"\u{2028}\"",
+    "-0",
+    "1E+2",
+    "\",]}\"",
+    "[1,[2,[3]]]",
+    "{\"a\":{\"b\":{}}}",
+    "\"/* no */\"",
+    "[ // a\n  1, // b\n  2 // c\n]",
+    "{\t\"a\"\t:\t1\t}",
 ];
 
 fn container(inner: BoxedStrategy<String>, (open, close): (&'static str, &'static str)) -> BoxedStrategy<String> {

@@ -43,6 +43,18 @@ const EXTRAS: &[&str] = &[
     "types: {a: b}",
     "log_file: !!str x",
     "pass_filenames:",
+    "args:\n@- >-\n@  folded\n\n@- |2\n@    literal\n@- - deep\n@  - er",
+    "args: ['--x=\"y\"', \"\\u00e9]\", --z=a, # ,\n@\n@]",
+    "args: &args [a]\n@files: &args b",
+    "env: {a: &x 1, b: *x, ? c : , 'd': [e, {f: g}]}",
+    "description: \"a\\\n@  b\n\n@  c\"",
+    "entry:   \ttabs\t# c",
+    "? [a, b]\n@: c",
+    "? |\n@  key\n@: - value",
+    "entry: 'it''s'\n@# below\n\n@# and below",
+    "stages: !!seq [manual]",
+    "name: -",
+    "name: a - [b] {c} #d",
 ];
 
 const TOP: &[&str] = &[
@@ -56,6 +68,11 @@ const TOP: &[&str] = &[
     "default_stages:\n- pre-commit\n",
     "minimum_pre_commit_version: '3'",
     "\"quoted key\": 1",
+    "? complex\n: value # c",
+    "files: ''",
+    "x-long: {a: [b, {c: d}],\n  e: f}",
+    "exclude: |-\n  - repo: local\n  # no comment\n\n",
+    "null: ~",
 ];
 
 const GAPS: &[&str] =
@@ -91,8 +108,17 @@ fn document() -> impl Strategy<Value = String> {
     let repos =
         select(vec!["repos:\n", "repos:\n", "repos: # all\n", "\"repos\":\n", "repos:\n\n# first\n", "repos: &all\n"]);
     let top = |most| (subsequence(TOP, 0..most), select(GAPS));
-    let frame = select(vec!["", "", "", "---\n", "# head\n", "%YAML 1.2\n---\n", "--- # head\n"]);
-    let end = select(vec!["", "", "", "...\n", "# end\n", "\n\n", "...\n# end\n"]);
+    let frame = select(vec![
+        "",
+        "",
+        "",
+        "---\n",
+        "# head\n",
+        "%YAML 1.2\n---\n",
+        "--- # head\n",
+        "# -*- coding: utf-8 -*-\n\n---\n\n",
+    ]);
+    let end = select(vec!["", "", "", "...\n", "# end\n", "\n\n", "...\n# end\n", "  # deep end", "\t\n"]);
     (style, frame, top(2), repos, vec(entry(), 0..4), top(3), end).prop_map(
         |(style, frame, (above, above_gap), repos, entries, (below, below_gap), end)| {
             let mut out = frame.to_owned();
@@ -125,8 +151,40 @@ fn document() -> impl Strategy<Value = String> {
     )
 }
 
+/// Configurations in brackets, in part or as a whole, and what is no single document.
+const WHOLE: &[&str] = &[
+    "{}\n",
+    "{repos: []}\n",
+    "repos: [\n]\n",
+    "{repos: [{repo: local, hooks: [{id: a}]}]}\n",
+    "{ \"repos\": [\n  {\"repo\": \"meta\", \"hooks\": [{\"id\": \"x\"}]}\n] }\n",
+    "repos: [{repo: local, hooks: [{id: a}, {id: b}]}, # c\n]\n",
+    "repos:\n- {repo: local,\n   hooks: [\n    {id: a}, # c\n  ]}\n",
+    "repos:\n- repo: local\n  hooks: [{id: a}]\n",
+    "repos:\n-\n  repo: local\n  hooks:\n  -\n    id: a\n",
+    "repos: &r\n- &l\n  repo: local\n  hooks: &h\n  - &i\n    id: a\nx: [*r, *l, *h, *i]\n",
+    "repos:\n- repo: local\n  hooks:\n  - id: a\n---\nrepos: []\n",
+    "---\n---\nrepos: []\n",
+    "repos: ~\n",
+    "repos: null # none\n",
+    "repos:\n",
+    "repos: !!seq []\n",
+    "- repo: local\n  hooks: []\n",
+    "text\n",
+    "'repos': []\n",
+    "? repos\n: - repo: local\n    hooks: []\n",
+    "repos:\n- repo: local\n  hooks: &again\n  - id: a\n- repo: meta\n  hooks: *again\n",
+    "<<: &base {fail_fast: true}\nrepos: []\n",
+    "# only\n\n# comments\n",
+    "--- >\n repos: []\n",
+    "?\n  repos\n:\n- repo: local\n  hooks: []\n",
+    "? fail_fast\n: true\nrepos:\n- repo: local\n  hooks:\n  - id: a\n",
+    "&r repos:\n- &l repo: local\n  !!str hooks:\n  - id: a\n",
+    "!!str fail_fast: true\nrepos: []\n",
+];
+
 fn texts() -> impl Strategy<Value = String> {
-    super::in_any_form(document())
+    super::in_any_form(prop_oneof![9 => document(), 1 => select(WHOLE).prop_map(str::to_owned)])
 }
 
 #[test]

@@ -8,7 +8,8 @@ mod tests;
 
 use std::ops::Range;
 
-use super::splice::{Source, Splice, indentation, line_start, matching_above, unified, unsupported};
+use super::endings::{refuse_lines_in_lines, refuse_nul};
+use super::splice::{Source, Splice, indentation, line_start, matching_above, position, unified, unsupported};
 use super::{Cut, EditError, Inserted, Replaced};
 use crate::domain::piece::{Glue, Item, Locator, Piece};
 
@@ -51,6 +52,7 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
     if text.is_none() {
         made.glue.push(Glue::File);
     }
+    refuse_disputed(Source::new(&made.text).text())?;
     for (index, piece) in pieces.iter().enumerate() {
         let source = Source::new(&made.text);
         let ini = parse::parse(source.text())?;
@@ -63,6 +65,22 @@ pub fn insert(text: Option<&str>, pieces: &[&Piece]) -> Result<Inserted, EditErr
         }
     }
     Ok(made)
+}
+
+/// Refuses what `configparser` reads, but iniconfig (pytest) in another way, or no tool could use.
+fn refuse_disputed(text: &str) -> Result<(), EditError> {
+    let ini = parse::parse(text)?;
+    let comment_start = |line: &str| if is_comment(line) { 0 } else { line.len() };
+    refuse_nul(text, comment_start)?;
+    refuse_lines_in_lines(text)?;
+    for section in &ini.sections {
+        let behind = text[section.header.clone()].rsplit(']').next().unwrap_or_default().trim();
+        if !behind.is_empty() && !is_comment(behind) {
+            let (line, _) = position(text, section.header.start);
+            return Err(unsupported(format!("line {line} goes on behind the section's bracket")));
+        }
+    }
+    Ok(())
 }
 
 fn insert_one(text: &str, ini: &Ini, piece: &Piece) -> Result<Step, EditError> {

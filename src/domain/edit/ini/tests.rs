@@ -285,6 +285,19 @@ fn random_files_before_and_after_edits_read_as_in_python() {
     }
 }
 
+/// pytest reads a line as several where `str.splitlines` does; NUL can stand in no value that a tool could use.
+#[test]
+fn what_readers_disagree_on_is_refused() {
+    let tool = [key("flake8", "max-line-length = 97")];
+    for text in ["[a]\nx = 1\u{2028}[b]\n", "[a]\nx =\n\u{c}[b]\n"] {
+        let refused = add(text, &tool);
+        assert!(matches!(refused, Err(EditError::Unsupported { .. })), "{text:?}: {refused:?}");
+    }
+    let refused = add("[a]\n# \0\nü = \0\n", &tool);
+    assert!(matches!(refused, Err(EditError::Syntax { line: 3, column: 5, .. })), "{refused:?}");
+    assert!(add("[a]\n# \0\nx = 1\u{2028}\n\u{c}\n[b]\n", &tool).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 

@@ -122,10 +122,46 @@ pub fn parse(text: &str) -> Result<Node, EditError> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
+    refuse_odd_endings(text, &[])?;
     let parsed = parse_to_ast(text, &CollectOptions::default(), &options)
         .map_err(|error| syntax(text, error.range().start, error.kind().to_string().to_lowercase()))?;
-    refuse_odd_endings(text, &[])?;
+    if let Some(at) = odd_blank(text) {
+        return Err(syntax(text, at, "a blank that JSON does not have"));
+    }
     parsed.value.as_ref().map(node).ok_or_else(|| unsupported("the file holds no value"))
+}
+
+/// The first white space outside of texts and comments that is none in JSON.
+fn odd_blank(text: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        at += if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if first == '"' {
+            text_len(rest)
+        } else if first.is_whitespace() && !matches!(first, ' ' | '\t' | '\n' | '\r') {
+            return Some(at);
+        } else {
+            first.len_utf8()
+        };
+    }
+    None
+}
+
+/// The length of the text in quotes with which `rest` begins.
+fn text_len(rest: &str) -> usize {
+    let mut signs = rest.char_indices().skip(1);
+    while let Some((at, sign)) = signs.next() {
+        match sign {
+            '"' => return at + 1,
+            '\\' => drop(signs.next()),
+            _ => {}
+        }
+    }
+    rest.len()
 }
 
 fn node(value: &ast::Value<'_>) -> Node {

@@ -249,13 +249,17 @@ impl<'a> Written<'a> {
 
     /// A string takes the quotes of the first string of the array for which the quotes were a choice.
     fn quoted_alike(&self, item: &NewItem) -> String {
-        requote(&item.text, self.slots.iter().find_map(|slot| self.chosen_quote(slot)))
+        requote(&item.text, self.first_quote())
     }
 
-    /// A new text for the item of an index, in its quotes where these were a choice, else in those of the others.
+    /// A new text for the item of an index, in its quotes where these were a choice, else as one that is added.
     pub fn quoted_as(&self, index: usize, text: &str) -> String {
-        let (before, from) = self.slots.split_at(index.min(self.slots.len()));
-        requote(text, from.iter().chain(before).find_map(|slot| self.chosen_quote(slot)))
+        let own = self.slots.get(index).and_then(|slot| self.chosen_quote(slot));
+        requote(text, own.or_else(|| self.first_quote()))
+    }
+
+    fn first_quote(&self) -> Option<char> {
+        self.slots.iter().find_map(|slot| self.chosen_quote(slot))
     }
 
     fn chosen_quote(&self, slot: &Slot) -> Option<char> {

@@ -218,6 +218,10 @@ pub fn strip<'p, 's>(path: &'p [&'s str], names: &[Cow<'_, str>]) -> Option<&'p 
 /// # Errors
 /// [`EditError::Syntax`] with the parser's message.
 pub fn parse_values(text: &str) -> Result<DeTable<'_>, EditError> {
+    // The parser would skip a second one.
+    if text.starts_with('\u{feff}') {
+        return Err(syntax(text, 0, "a byte order mark that is not the first"));
+    }
     let parsed = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         syntax(text, at, error.message().trim_end().replace('\n', "; "))

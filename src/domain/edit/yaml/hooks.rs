@@ -251,7 +251,7 @@ pub fn insert(text: &str, document: &Document, hook: Hook<'_>, body: &str) -> Re
         return Ok(Step::Present(text_of(text, found)));
     }
     let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
-    keys::must_be_block(document, &root)?;
+    keys::must_be_block(text, document, &root)?;
     let repos = root.pair(REPOS).map(|(_, repos)| repos);
     if let Some(repos) = repos {
         document.must_not_be_shared(repos)?;
@@ -330,15 +330,13 @@ fn fill_empty(text: &str, key: &Node, value: &Node, items: &str) -> Result<Vec<S
         }
         splices.push(Splice::cut(colon + 1..value.end));
     }
-    splices.push(Splice::insert(line_end(text, colon), items));
+    let below = list::behind_comments(text, line_end(text, colon), keys::column(text, key));
+    splices.push(Splice::insert(below, items));
     Ok(splices)
 }
 
 fn colon(text: &str, key: &Node) -> Result<usize, EditError> {
-    let rest = &text[key.end..];
-    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let found = rest[blanks..].starts_with(':').then_some(key.end + blanks);
-    found.ok_or_else(|| unsupported("a key and its colon do not stand side by side"))
+    keys::colon(text, key).ok_or_else(|| unsupported("a key and its colon do not stand side by side"))
 }
 
 /// A hook for an entry that is there.
@@ -356,7 +354,7 @@ fn into_entry(text: &str, document: &Document, root: &Node, new: NewHook<'_>) ->
     let repos = root.pair(REPOS).map(|(_, repos)| repos);
     let entry = repos.and_then(Node::items).and_then(|items| items.get(index));
     let entry = entry.ok_or_else(|| unsupported("`repos` is not a list"))?;
-    keys::must_be_block(document, entry)?;
+    keys::must_be_block(text, document, entry)?;
     let missing = || unsupported(format!("the entry of `{}` has no `hooks` of its own", hook.repo));
     let (key, hooks) = entry.pair(HOOKS).ok_or_else(missing)?;
     document.must_not_be_shared(hooks)?;
@@ -393,7 +391,7 @@ pub fn cut(text: &str, document: &Document, at: (usize, usize), glue: &[Glue]) -
     let (repos_key, repos) = root.pair(REPOS).ok_or_else(gone)?;
     document.must_not_be_shared(repos)?;
     let entry = repos.items().and_then(|items| items.get(at.0)).ok_or_else(gone)?;
-    keys::must_be_block(document, entry)?;
+    keys::must_be_block(text, document, entry)?;
     let (hooks_key, hooks) = entry.pair(HOOKS).ok_or_else(gone)?;
     document.must_not_be_shared(hooks)?;
     let mut expected = root.clone();

@@ -108,7 +108,7 @@ pub fn insert(text: &str, document: &Document, at: HookItem<'_>, body: &str) -> 
     let new_hook = hook_mut(&mut expected, place).ok_or_else(|| unsupported("the hook is not a mapping"))?;
 
     let Some((_, list)) = hook.pair(at.key) else {
-        keys::must_be_block(document, hook)?;
+        keys::must_be_block(text, document, hook)?;
         keys::push(new_hook, at.key, Node::new(Kind::Sequence(vec![quoted])));
         let indent = " ".repeat(keys::column(text, hook));
         let line = format!("{indent}{}: [{written}]\n", at.key);

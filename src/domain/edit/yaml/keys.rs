@@ -2,28 +2,53 @@
 
 use std::ops::Range;
 
-use super::super::splice::{Splice, indentation, line_end, line_start, matching_above, unsupported};
+use super::super::splice::{Splice, indentation, line_end, line_start, matching_above, position, unsupported};
 use super::super::{EditError, Glue};
 use super::Step;
 use super::hooks::REPOS;
 use super::list::{behind_comments, dedented, hanging};
 use super::tree::{Document, Kind, Node, parse_events};
 
-/// Refuses a mapping in brackets, one that is shared, and what is no mapping.
-pub fn must_be_block(document: &Document, node: &Node) -> Result<(), EditError> {
+/// Refuses a mapping in brackets, one that is shared, one whose keys stand below their question marks, and what is no
+/// mapping.
+pub fn must_be_block(text: &str, document: &Document, node: &Node) -> Result<(), EditError> {
     document.must_not_be_shared(node)?;
-    if node.pairs().is_none() {
+    let Some(pairs) = node.pairs() else {
         return Err(unsupported("the place to edit is not a mapping"));
-    }
+    };
     if node.flow {
         return Err(unsupported("the mapping to edit is written in brackets"));
+    }
+    if let Some((key, _)) = pairs.iter().find(|(key, _)| text[line_start(text, key.start)..key.start].contains('\t')) {
+        let (line, _) = position(text, key.start);
+        return Err(unsupported(format!("the key in line {line} is indented with a tab")));
+    }
+    let is_alone = |key: &Node| text[line_start(text, key.start)..key.start].trim().is_empty();
+    if let Some((key, _)) = pairs.iter().find(|(key, _)| is_alone(key) && colon(text, key).is_none()) {
+        let (line, _) = position(text, key.start);
+        return Err(unsupported(format!(
+            "the key in line {line} stands in another line than its question mark or colon"
+        )));
     }
     Ok(())
 }
 
-/// The column of a key, in bytes.
+/// Where the colon of a key stands, if it is in the key's line.
+pub fn colon(text: &str, key: &Node) -> Option<usize> {
+    let rest = &text[key.end..];
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    rest[blanks..].starts_with(':').then_some(key.end + blanks)
+}
+
+/// The column of a key, in bytes: behind blanks and dashes, where its anchor, tag or question mark begins, if it has one.
 pub fn column(text: &str, key: &Node) -> usize {
-    key.start - line_start(text, key.start)
+    let before = &text[line_start(text, key.start)..key.start];
+    let mut rest = before;
+    while let Some(behind) = rest.strip_prefix(' ').or_else(|| rest.strip_prefix('-').filter(|it| it.starts_with(' ')))
+    {
+        rest = behind;
+    }
+    before.len() - rest.len()
 }
 
 /// Where a new last key of the root goes: behind the last value and the comments that belong to it.
@@ -81,7 +106,7 @@ pub fn wanted(key: &str, body: &str) -> Result<(Node, Node), EditError> {
 /// Inserts a top-level key: before `repos` where there is one, else at the end.
 pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<Step, EditError> {
     let root = document.root.clone().unwrap_or_else(|| Node::new(Kind::Mapping(Vec::new())));
-    must_be_block(document, &root)?;
+    must_be_block(text, document, &root)?;
     if let Some((name, value)) = root.pair(key) {
         return Ok(Step::Present(text_of(text, (name, value), body)));
     }
@@ -108,7 +133,7 @@ pub fn insert(text: &str, document: &Document, key: &str, body: &str) -> Result<
 pub fn cut(text: &str, document: &Document, key: &str, body: &str) -> Result<Step, EditError> {
     let gone = || unsupported(format!("the key `{key}` is not there"));
     let mut expected = document.root.clone().ok_or_else(gone)?;
-    must_be_block(document, &expected)?;
+    must_be_block(text, document, &expected)?;
     let (name, value) = expected.pair(key).ok_or_else(gone)?;
     let splices = vec![Splice::cut(lines_of_piece(text, (name, value), body))];
     remove(&mut expected, key);

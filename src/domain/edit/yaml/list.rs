@@ -17,6 +17,8 @@ pub struct Entry {
     pub dash: usize,
     /// What stands between the dash and the content.
     gap: String,
+    /// Whether a blank line below would be part of the content, or be once an item of it is cut.
+    keeps_blank_lines: bool,
 }
 
 /// How items are written.
@@ -102,13 +104,15 @@ fn entry(text: &str, item: &Node) -> Result<Entry, EditError> {
     let same_line = line == line_start(text, item.start) && !rest.is_empty() && rest.chars().all(|c| c == ' ');
 
     let gap = if same_line { rest } else { " " };
-    Ok(Entry { line, end: line_end(text, item.end), dash, gap: gap.to_owned() })
+    let keeps_blank_lines = item.keeps_blank_lines(text);
+    Ok(Entry { line, end: line_end(text, item.end), dash, gap: gap.to_owned(), keeps_blank_lines })
 }
 
 /// The style of the last item, and where the next one goes.
 pub fn style(text: &str, entries: &[Entry]) -> Option<(Style, usize)> {
     let last = entries.last()?;
-    let blank = entries.len().checked_sub(2).map_or(0, |index| blank_after(text, &entries[index]));
+    let before = entries.len().checked_sub(2).filter(|_| !last.keeps_blank_lines);
+    let blank = before.map_or(0, |index| blank_after(text, &entries[index]));
     let style = Style { indent: " ".repeat(last.dash), gap: last.gap.clone(), blank };
     Some((style, behind_comments(text, last.end, last.dash)))
 }

@@ -172,7 +172,7 @@ fn replace_one(text: &str, document: &Document, old: &Piece, new: &Piece) -> Res
         (Locator::Hook { rev: was, .. }, Locator::Hook { rev, .. }) => {
             let place = hook(&old.at).and_then(|hook| hooks::find(document, hook)).ok_or_else(foreign)?;
             let hook = hooks::node(document, place).ok_or_else(foreign)?;
-            keys::must_be_block(document, hook)?;
+            keys::must_be_block(text, document, hook)?;
             let entry = expected.value_mut(hooks::REPOS).and_then(Node::items_mut).and_then(|r| r.get_mut(place.0));
             let entry = entry.ok_or_else(foreign)?;
             if let (Some(was), Some(rev), Some(node)) = (was, rev, entry.value_mut("rev"))

@@ -71,6 +71,30 @@ impl Node {
         if let Kind::Mapping(pairs) = &self.kind { Some(pairs) } else { None }
     }
 
+    /// The value that ends it.
+    pub fn last(&self) -> &Node {
+        match &self.kind {
+            Kind::Sequence(items) => items.last().map_or(self, Node::last),
+            Kind::Mapping(pairs) => pairs.last().map_or(self, |(_, value)| value.last()),
+            _ => self,
+        }
+    }
+
+    /// Whether a block scalar in it counts the blank lines behind it (`|+`), so that more of them would change its value.
+    pub fn keeps_blank_lines(&self, text: &str) -> bool {
+        match &self.kind {
+            Kind::Sequence(items) => items.iter().any(|item| item.keeps_blank_lines(text)),
+            Kind::Mapping(pairs) => pairs.iter().any(|(_, value)| value.keeps_blank_lines(text)),
+            Kind::Scalar { plain: false, .. } => {
+                let above = text.get(..self.start).unwrap_or_default().trim_end();
+                let header = above.lines().next_back().and_then(|line| line.split(" #").next()).unwrap_or_default();
+                let header = header.split_whitespace().next_back().unwrap_or_default();
+                header.starts_with(['|', '>']) && header.contains('+')
+            }
+            _ => false,
+        }
+    }
+
     /// The pair of a mapping whose key is the text `key`.
     pub fn pair(&self, key: &str) -> Option<&(Node, Node)> {
         self.pairs()?.iter().find(|(name, _)| name.scalar() == Some(key))
@@ -119,15 +143,8 @@ impl Document {
 
     /// Why an insertion failed: below a block scalar that ends the file without a line ending, one would be part of it.
     pub fn explained(&self, text: &str, error: EditError) -> EditError {
-        fn last(node: &Node) -> &Node {
-            match &node.kind {
-                Kind::Sequence(items) => items.last().map_or(node, last),
-                Kind::Mapping(pairs) => pairs.last().map_or(node, |(_, value)| last(value)),
-                _ => node,
-            }
-        }
         let is_open = |node: &Node| node.end == text.len() && matches!(&node.kind, Kind::Scalar { plain: false, .. });
-        if self.root.as_ref().map(last).is_some_and(is_open) {
+        if self.root.as_ref().map(Node::last).is_some_and(is_open) {
             return unsupported(
                 "the last line of the file has no line ending, and one there is part of a text's value",
             );
@@ -152,8 +169,9 @@ impl Document {
 /// # Errors
 /// [`EditError::Syntax`] where it is not YAML; [`EditError::Unsupported`] for several documents and repeated keys.
 pub fn parse(text: &str) -> Result<Document, EditError> {
+    refuse_endings(text)?;
     let document = parse_events(text)?;
-    check(text)?;
+    strict(text)?;
     Ok(document)
 }
 
@@ -180,7 +198,11 @@ pub fn parse_events(text: &str) -> Result<Document, EditError> {
 /// As [`parse`].
 pub fn check(text: &str) -> Result<(), EditError> {
     strict(text)?;
-    // YAML 1.1, which PyYAML reads, ends lines at these too; YAML 1.2 does not.
+    refuse_endings(text)
+}
+
+/// YAML 1.1, which `PyYAML` reads, ends lines at these too; YAML 1.2 does not.
+fn refuse_endings(text: &str) -> Result<(), EditError> {
     refuse_odd_endings(text, &['\u{85}', '\u{2028}', '\u{2029}'])
 }
 

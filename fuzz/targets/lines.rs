@@ -1,0 +1,7 @@
+//! `.gitignore` and its like.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pyenvkit_fuzz::{Kind, hold};
+
+fuzz_target!(|file: &[u8]| hold(Kind::Lines, file));
