@@ -59,6 +59,12 @@ pub struct Values {
     pub requires_python: String,
     pub hooks: HookStyle,
     pub layout: Layout,
+    /// Folders (or modules) of sources, where the user says otherwise than the files show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<String>>,
+    /// Folders of tests, as the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<Vec<String>>,
     /// The dependency group (PEP 735) that the tools go into.
     pub group: String,
     /// The year that a licence names.

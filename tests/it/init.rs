@@ -245,7 +245,7 @@ fn a_corrected_value_is_recorded_and_obeyed_where_no_file_says_otherwise() {
     let world = World::new();
     world.write("work/p/app.py", "");
     let answers = [
-        ("record this?", format!("{DOWN}{DOWN}\r")),
+        ("record this?", format!("{}\r", DOWN.repeat(5))),
         ("pythons, such as", format!("{}>=3.13\r", "\u{8}".repeat(10))),
         ("record this?", String::new()),
         (">=3.13", "\r".to_owned()),
@@ -260,6 +260,68 @@ fn a_corrected_value_is_recorded_and_obeyed_where_no_file_says_otherwise() {
         manifest.contains("requires-python = \">=3.13\"") && manifest.contains("python_version = \"3.13\""),
         "{manifest}"
     );
+}
+
+#[test]
+fn folders_are_as_the_flags_say_from_then_on() {
+    let world = World::new();
+    for path in [
+        "engine/run.py",
+        "engine/__init__.py",
+        "plugins/a.py",
+        "checks/test_a.py",
+        "demo/__init__.py",
+        "more/test_b.py",
+    ] {
+        world.write(&format!("work/p/{path}"), "");
+    }
+    world.write("work/p/pyproject.toml", "[project]\nname = \"demo\"\nversion = \"1\"\n");
+    let manifest = || fs::read_to_string(world.work().join("p/pyproject.toml")).unwrap();
+    let lock = || fs::read_to_string(world.work().join("p/.pyenvkit/lock.jsonl")).unwrap();
+    world.args(["init", "p", "--yes", "--layout", "flat", "--sources", "demo", "--tests", "checks,more"]).ok();
+    assert!(!lock().contains("sources") && !lock().contains("tests"), "the files say it: {}", lock());
+    let flags = ["init", "p", "--yes", "--sources", "engine,plugins", "--tests", "checks"];
+    world.args(flags).ok().says("flat (engine, plugins)").says("tests      checks");
+    world.args(["add-tool", "mypy", "pytest", "--yes", "--no-sync", "--directory", "p"]).ok();
+    assert!(manifest().contains("files = [\"engine\", \"plugins\", \"checks\"]"), "{}", manifest());
+    assert!(manifest().contains("testpaths = [\"checks\"]"), "{}", manifest());
+    let shown = world.args(["init", "p", "--plan", "json"]).ok().stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["values"]["sources"], serde_json::json!(["engine", "plugins"]));
+    world.args(["init", "p", "--yes", "--layout", "none"]).ok().says("no package");
+    assert!(lock().contains("\"layout\":\"none\",\"sources\":[]"), "{}", lock());
+    let before = world.snapshot();
+    for (flag, value, says) in [
+        ("--sources", "engin", "there is no folder engin"),
+        ("--tests", "../x", "../x"),
+        ("--layout", "src", "there is no folder src"),
+        ("--layout", "flatt", "flatt"),
+    ] {
+        world.args(["init", "p", "--yes", flag, value]).code(2).says(says);
+    }
+    before.assert_same(&world.snapshot());
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_are_corrected_on_the_screen() {
+    let world = World::new();
+    world.existing(&KINDS[1], "p");
+    fs::create_dir(world.work().join("p/checks")).unwrap();
+    let answers = [
+        ("record this?", format!("{}\r", DOWN.repeat(4))),
+        ("folders of tests", format!("{}nothing\r", "\u{8}".repeat(20))),
+        ("there is no folder nothing", format!("{}checks\r", "\u{8}".repeat(20))),
+        ("record this?", String::new()),
+        ("checks", "\r".to_owned()),
+        ("change these files?", "y".to_owned()),
+    ];
+    let answers = answers.each_ref().map(|(question, keys)| (*question, keys.as_str()));
+    converse(&world, &["init", "p", "--with", "pytest", "--no-sync"], &answers);
+    let text = |path: &str| fs::read_to_string(world.work().join("p").join(path)).unwrap();
+    assert!(text("pyproject.toml").contains("testpaths = [\"checks\"]"), "{}", text("pyproject.toml"));
+    let lock = text(".pyenvkit/lock.jsonl");
+    assert!(lock.contains("\"tests\":[\"checks\"]") && !lock.contains("\"sources\""), "{lock}");
 }
 
 #[cfg(unix)]

@@ -120,8 +120,8 @@ impl Found {
         json!({
             "values": values,
             "packages": packages,
-            "sources": shape.sources,
-            "tests": shape.tests,
+            "sources": values.sources.as_ref().unwrap_or(&shape.sources),
+            "tests": values.tests.as_ref().unwrap_or(&shape.tests),
             "build-backend": build.to_string(),
             "manager": manager.to_string(),
             "workspace": workspace,

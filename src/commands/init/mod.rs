@@ -1,6 +1,7 @@
 //! `init`: adopts a project that is there: finds out what it is, records it, proposes what is missing.
 
 mod found;
+mod places;
 mod review;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::system::project::MARKERS;
 use crate::system::{settings, surroundings};
 use crate::ui::Ui;
 use found::Found;
+use places::Places;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -30,6 +32,8 @@ pub struct Args {
     /// A tool to add as well; can be repeated. Without it a terminal is asked, and nobody else gets any
     #[arg(long, value_name = "TOOL", value_delimiter = ',')]
     pub with: Vec<String>,
+    #[command(flatten)]
+    pub places: Places,
     #[command(flatten)]
     pub change: Change,
     #[command(flatten)]
@@ -47,18 +51,19 @@ pub fn run(args: &Args, ui: Ui) -> Result<()> {
     let catalog = Catalog::new(settings::folder());
     let disk = Disk::new(&here.project.roots())?;
     let mut tree = here.project.tree(&disk);
-    let found = Found::read(&here.project, &catalog, &mut tree)?;
+    let mut found = Found::read(&here.project, &catalog, &mut tree)?;
     if !found.is_project(&tree)? {
         return Err(Problem::usage(format!("{} has no Python project in it", here.project.folder.display()))
             .hint("pyenvkit new makes one")
             .into());
     }
+    args.places.put(&mut found.adopted.shape, &here.project.folder)?;
     if !args.change.is_preview() {
         found.show(&here.project.folder, ui);
     }
     let (mut values, mut with) = (found.adopted.shape.values.clone(), args.with.clone());
     if args.change.asks(ui) {
-        values = review::correct(&found.adopted)?;
+        values = review::correct(&found.adopted, &here.project.folder)?;
         if with.is_empty() {
             with = review::proposals(&found.missing)?;
         }

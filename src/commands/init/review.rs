@@ -1,10 +1,14 @@
 //! What `init` asks on a terminal: whether the values are right, and which tools are wanted.
 
-use anyhow::Result;
+use std::path::Path;
 
+use anyhow::Result;
+use clap::ValueEnum as _;
+
+use super::places;
 use crate::commands::new::draft::check_setting;
 use crate::domain::adopt::Adopted;
-use crate::domain::catalog::Tool;
+use crate::domain::catalog::{Layout, Tool};
 use crate::domain::names::is_identifier;
 use crate::domain::spec::{Author, HookStyle, Values, allowed_pythons};
 use crate::error::Problem;
@@ -15,6 +19,9 @@ use crate::ui::prompt::{self, Answer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     Package,
+    Layout,
+    Sources,
+    Tests,
     Pythons,
     Description,
     License,
@@ -26,6 +33,9 @@ enum Field {
 
 const FIELDS: &[(Field, &str)] = &[
     (Field::Package, "package"),
+    (Field::Layout, "layout"),
+    (Field::Sources, "sources"),
+    (Field::Tests, "tests"),
     (Field::Pythons, "pythons"),
     (Field::Description, "description"),
     (Field::License, "licence"),
@@ -40,8 +50,11 @@ const FIELDS: &[(Field, &str)] = &[
 ///
 /// # Errors
 /// The terminal cannot be used, or the answer was to stop.
-pub fn correct(adopted: &Adopted) -> Result<Values> {
-    let mut values = adopted.shape.values.clone();
+pub fn correct(adopted: &Adopted, folder: &Path) -> Result<Values> {
+    let found = &adopted.shape;
+    let mut values = found.values.clone();
+    values.sources.get_or_insert_with(|| found.sources.clone());
+    values.tests.get_or_insert_with(|| found.tests.clone());
     // What a file says of its Pythons would overrule a correction at the next look.
     let may_change = |field: Field| field != Field::Pythons || adopted.are_pythons_assumed;
     let fields: Vec<_> = FIELDS.iter().filter(|(field, _)| may_change(*field)).collect();
@@ -51,10 +64,15 @@ pub fn correct(adopted: &Adopted) -> Result<Values> {
         items.push("cancel".to_owned());
         let cancelled = || Problem::failed("cancelled; nothing was changed").into();
         match prompt::choice("record this?", &items, 0)? {
-            Answer::Given(0) => return Ok(values),
+            Answer::Given(0) => {
+                // What the files show needs no record.
+                values.sources = values.sources.filter(|it| found.values.sources.is_some() || *it != found.sources);
+                values.tests = values.tests.filter(|it| found.values.tests.is_some() || *it != found.tests);
+                return Ok(values);
+            }
             Answer::Given(index) => match fields.get(index - 1) {
                 Some((field, label)) => {
-                    if ask(*field, label, &mut values)? == Answer::Stopped {
+                    if ask((*field, label), folder, &mut values)? == Answer::Stopped {
                         return Err(Interrupted.into());
                     }
                 }
@@ -87,6 +105,9 @@ pub fn proposals(missing: &[Tool]) -> Result<Vec<String>> {
 fn text(field: Field, values: &Values) -> String {
     match field {
         Field::Package => values.package.clone(),
+        Field::Layout => layout_name(values.layout),
+        Field::Sources => values.sources.clone().unwrap_or_default().join(", "),
+        Field::Tests => values.tests.clone().unwrap_or_default().join(", "),
         Field::Pythons => values.requires_python.clone(),
         Field::Description => values.description.clone(),
         Field::License => values.license.clone().unwrap_or_default(),
@@ -100,14 +121,20 @@ fn text(field: Field, values: &Values) -> String {
     }
 }
 
+fn layout_name(layout: Layout) -> String {
+    layout.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
 fn shown(field: Field, values: &Values) -> String {
     let text = text(field, values);
     if text.is_empty() { "(none)".to_owned() } else { text }
 }
 
 /// Ask for one value; `-` is none.
-fn ask(field: Field, label: &str, values: &mut Values) -> Result<Answer<()>> {
+fn ask((field, label): (Field, &str), folder: &Path, values: &mut Values) -> Result<Answer<()>> {
     let question = match field {
+        Field::Layout => "layout: src, flat or none".to_owned(),
+        Field::Sources | Field::Tests => format!("folders of {label}, with commas; - for none"),
         Field::Pythons => "pythons, such as >=3.11".to_owned(),
         Field::License => "licence, as SPDX; - for none".to_owned(),
         Field::Authors => "authors (Ada Lovelace <ada@example.com>; Bob); - for none".to_owned(),
@@ -115,15 +142,17 @@ fn ask(field: Field, label: &str, values: &mut Values) -> Result<Answer<()>> {
         Field::Hooks => "hooks: mirrors or local".to_owned(),
         _ => label.to_owned(),
     };
-    let answer = prompt::text(&question, &text(field, values), |text| check(field, text))?;
+    let answer = prompt::text(&question, &text(field, values), |text| check(field, folder, text))?;
     Ok(answer.map(|text| put(field, if text == "-" { "" } else { text.trim() }, values)))
 }
 
-fn check(field: Field, text: &str) -> Result<(), String> {
+fn check(field: Field, folder: &Path, text: &str) -> Result<(), String> {
     let text = if text == "-" { "" } else { text.trim() };
     let needed = || if text.is_empty() { Err("it cannot be empty".to_owned()) } else { Ok(()) };
     let said = |result: Result<()>| result.map_err(|error| error.to_string());
     match field {
+        Field::Layout => Layout::from_str(text, true).map(drop).map_err(|_| "it is src, flat or none".to_owned()),
+        Field::Sources | Field::Tests => places::split(text).iter().try_for_each(|path| places::check(folder, path)),
         Field::Pythons => said(allowed_pythons(text).map(drop)),
         Field::License if !text.is_empty() => said(check_setting("license", text)),
         Field::Hooks => said(check_setting("hooks", text)),
@@ -145,6 +174,12 @@ fn put(field: Field, text: &str, values: &mut Values) {
     let optional = || (!text.is_empty()).then(|| text.to_owned());
     match field {
         Field::Package => text.clone_into(&mut values.package),
+        Field::Layout => {
+            values.layout = Layout::from_str(text, true).unwrap_or(values.layout);
+            values.sources = Some(places::usual_sources(values.layout, values));
+        }
+        Field::Sources => values.sources = Some(places::split(text)),
+        Field::Tests => values.tests = Some(places::split(text)),
         Field::Pythons => text.clone_into(&mut values.requires_python),
         Field::Description => text.clone_into(&mut values.description),
         Field::License => values.license = optional(),

@@ -122,6 +122,8 @@ impl Draft {
                 requires_python,
                 hooks: hook_style(&self.hooks)?,
                 layout: template.layout,
+                sources: None,
+                tests: None,
                 group: "dev".into(),
                 year: sources.year,
             },

@@ -163,6 +163,7 @@ pub fn adopted(project: &Project, before: &Provenance, tree: &mut Tree<'_>) -> R
         if !adopted.are_pythons_assumed {
             adopted.shape.values = Values { requires_python: of_files.requires_python, ..values.clone() };
         }
+        adopted.shape.correct();
     }
     Ok(adopted)
 }

@@ -132,6 +132,8 @@ pub fn adopt(tree: &mut Tree<'_>, folder: &Folder<'_>) -> Result<Adopted> {
         requires_python,
         hooks: hook_style(tree)?,
         layout: found.layout,
+        sources: None,
+        tests: None,
         group: declared::development_group(tree, &sources.pyproject)?,
         year: folder.year,
         name,

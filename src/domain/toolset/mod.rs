@@ -60,6 +60,16 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Let the folders be those that the values say, where they do.
+    pub fn correct(&mut self) {
+        if let Some(sources) = &self.values.sources {
+            self.sources.clone_from(sources);
+        }
+        if let Some(tests) = &self.values.tests {
+            self.tests.clone_from(tests);
+        }
+    }
+
     fn scope(&self, spec: &Spec) -> Result<Scope> {
         let mut scope = Scope::of_existing(spec)?;
         scope.sources.clone_from(&self.sources);
