@@ -1,11 +1,13 @@
 //! What is installed in an environment, and whether that satisfies requirements.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, Requirement, VersionOrUrl};
 
 use super::groups::normalise;
+use super::versions::fits;
 
 /// A distribution with a `.dist-info` folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,18 +111,33 @@ pub fn records(text: &str) -> Vec<Record> {
 pub type Installed = BTreeMap<String, Distribution>;
 
 impl Distribution {
-    /// From the header of `METADATA`; `None` if that has no name or no version.
+    /// From the header of `METADATA`; `None` if that has no name or no version. Where the folder's name tells another
+    /// version, that one counts, as it does for pip (`parse_name_and_version_from_info_directory`) and uv.
     #[must_use]
     pub fn parse(metadata: &str, info: PathBuf, origin: Option<DirectUrl>) -> Option<Self> {
-        let (mut name, mut version, mut requires) = (None, None, Vec::new());
+        let (mut name, mut version, mut requires) = (None, None, Vec::<String>::new());
+        let mut goes_on = false;
         for line in metadata.lines().map(str::trim_end).take_while(|line| !line.is_empty()) {
-            match line.split_once(": ") {
-                Some(("Name", value)) => name = Some(value.to_owned()),
-                Some(("Version", value)) => version = Some(value.to_owned()),
-                Some(("Requires-Dist", value)) => requires.push(value.to_owned()),
-                _ => {}
+            if line.starts_with([' ', '\t']) {
+                // A long value is folded (RFC 5322).
+                if let Some(last) = requires.last_mut().filter(|_| goes_on) {
+                    last.push_str(line);
+                }
+                continue;
+            }
+            let Some((key, value)) = line.split_once(':') else { continue };
+            let value = value.trim_start();
+            goes_on = key.eq_ignore_ascii_case("Requires-Dist");
+            if goes_on {
+                requires.push(value.to_owned());
+            } else if key.eq_ignore_ascii_case("Name") {
+                name = Some(value.to_owned());
+            } else if key.eq_ignore_ascii_case("Version") {
+                version = Some(value.to_owned());
             }
         }
+        let of_folder = of_info(&info).and_then(|(_, version)| version.parse::<Version>().is_ok().then_some(version));
+        let version = version.map(|stated| of_folder.map_or(stated, str::to_owned));
         Some(Self { name: name?, version: version?, requires, info, origin })
     }
 
@@ -138,6 +155,12 @@ impl Distribution {
     pub fn is_editable(&self) -> bool {
         self.origin.as_ref().is_some_and(|origin| origin.editable)
     }
+}
+
+/// Name and version in the name of a `.dist-info` folder: `foo-1.0.dist-info`.
+#[must_use]
+pub fn of_info(info: &Path) -> Option<(&str, &str)> {
+    info.file_name()?.to_str()?.strip_suffix(".dist-info")?.split_once('-')
 }
 
 /// The result of walking from requirements through what is installed.
@@ -203,7 +226,7 @@ fn satisfies(found: &Distribution, requirement: &Requirement) -> bool {
     match &requirement.version_or_url {
         None => true,
         Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
-            found.version.parse().is_ok_and(|version| specifiers.contains(&version))
+            found.version.parse().is_ok_and(|version| fits(&version, specifiers))
         }
         Some(VersionOrUrl::Url(url)) => found.origin.as_ref().is_some_and(|from| {
             url.to_string().trim_start_matches("git+").starts_with(from.url.trim_start_matches("git+"))

@@ -42,5 +42,6 @@ pub mod startup;
 pub mod target;
 pub mod toolset;
 pub mod tree;
+pub mod versions;
 pub mod wanted;
 pub mod wildcard;

@@ -35,6 +35,7 @@ mod doctor_settings;
 mod doctor_start;
 mod doctor_tools;
 mod doctor_venv;
+mod doctor_verdict;
 mod environments;
 mod foreign_locks;
 mod full;

@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn put(site: &Path, name: &str, metadata: &str) {
-        let info = site.join(format!("{name}-1.0.dist-info"));
+        let version = metadata.split_once("Version: ").and_then(|(_, rest)| rest.lines().next()).unwrap();
+        let info = site.join(format!("{name}-{version}.dist-info"));
         fs::create_dir_all(&info).unwrap();
         fs::write(info.join("METADATA"), metadata).unwrap();
     }

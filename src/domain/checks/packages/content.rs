@@ -122,8 +122,9 @@ pub const WITHOUT_METADATA: Check = Check {
     title: "the description of an installed package is gone",
     docs: Docs {
         what: "A `.dist-info` folder has no `METADATA` with a name and a version, or no `RECORD`.",
-        why: "Without `METADATA` the package counts as not installed; without `RECORD` pip can neither upgrade nor \
-              uninstall it (\"no RECORD file was found\").",
+        why: "Without `METADATA` the package has no version: pip shows `None`, uv counts it as not installed, and nobody \
+              knows what it needs. Without `RECORD` pip can neither upgrade nor uninstall it (\"no RECORD file was \
+              found\").",
         origin: "An installation was interrupted, the disk was full, or something removed files from the environment.",
         remedy: "Move the `.dist-info` folder away and install the package again.",
     },
@@ -157,7 +158,7 @@ fn without_metadata(facts: &Facts) -> Findings {
             .because(format!("{} has no usable {lacks}", path.display()))
             .so(match lacks {
                 "RECORD" => format!("{name} can be neither upgraded nor uninstalled"),
-                _ => format!("{name} counts as not installed"),
+                _ => format!("nobody can tell the version of {name} or what it needs, and for uv it is not installed"),
             })
             .remedy(format!("mv '{0}' '{0}.old' && {1}", path.display(), pip(environment, &remedy)))
             .at(Location::file(path))

@@ -17,6 +17,7 @@ use crate::domain::installed::{Distribution, Installed, reach};
 use crate::domain::locked;
 use crate::domain::needs::is_optional;
 use crate::domain::tree::Tree;
+use crate::domain::versions::fits;
 
 pub const DEVIATING: Check = Check {
     id: "PKG11",
@@ -203,7 +204,7 @@ impl<'f> There<'f> {
             });
         };
         let Some(VersionOrUrl::VersionSpecifier(specifiers)) = &requirement.version_or_url else { return None };
-        let is_fitting = found.version.parse().map_or(true, |version: Version| specifiers.contains(&version));
+        let is_fitting = found.version.parse().map_or(true, |version: Version| fits(&version, specifiers));
         // Where it comes from somewhere else than an index, somebody meant it.
         (!is_fitting && found.origin.is_none()).then(|| Deviation {
             what: format!("{} {} does not fit", found.name, found.version),
