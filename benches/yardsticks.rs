@@ -1,4 +1,4 @@
-//! The yardsticks of *start*, *new* and *doctor*: ratios against peers and floors that ran in the same rounds. It judges nothing.
+//! The yardsticks of *start*, *new*, *add-tool* and *doctor*: ratios against peers and floors that ran in the same rounds. It judges nothing.
 //!
 //! Every round runs each case once, in rotating order; a ratio is taken inside each round, and the median of the rounds is
 //! shown. Every run gets a new path, and nothing is deleted before the end, because file systems are slow after a mass
@@ -39,6 +39,8 @@ struct Case<'b> {
     name: &'static str,
     /// For peers and floors: the most that our time may be of theirs.
     goal: Option<f64>,
+    /// What has to be there first; its time does not count.
+    before: Option<Run<'b>>,
     run: Run<'b>,
 }
 
@@ -92,6 +94,9 @@ fn measure(bench: &Bench, cases: &[Case<'_>], rounds: usize) -> Vec<Vec<f64>> {
         for at in 0..cases.len() {
             let at = (at + round) % cases.len();
             let folder = bench.fresh();
+            if let Some(before) = &cases[at].before {
+                before(&folder);
+            }
             rustix::fs::sync();
             let start = Instant::now();
             (cases[at].run)(&folder);
@@ -136,13 +141,15 @@ struct Bench {
 
 impl Bench {
     /// Every table by its name.
-    const TABLES: [(&'static str, Make); 9] = [
+    const TABLES: [(&'static str, Make); 11] = [
         ("start, 20 times", Self::start),
         ("new, files only", Self::files),
         ("new, files, git, first commit", Self::git_too),
         ("new to ready, uv, warm", Self::ready_with_uv),
         ("new to ready, uv, cold", Self::ready_with_uv_cold),
         ("new to ready, pip", Self::ready_with_pip),
+        ("add-tool without sync, 60 lines", |bench| bench.add(60, 0.3)),
+        ("add-tool without sync, 10,000 lines", |bench| bench.add(10_000, 0.6)),
         ("doctor, 24 packages", |bench| bench.doctor_one(24)),
         ("doctor, 300 packages", |bench| bench.doctor_one(300)),
         ("doctor, 500 projects", Self::doctor_many),
@@ -190,7 +197,7 @@ impl Bench {
             Box::new(move |_| (0..20).for_each(|_| must(self.world.command(&program).args(args))))
         };
         let ours = Path::new(env!("CARGO_BIN_EXE_pyenvkit"));
-        let case = |name, goal, run| Case { name, goal, run };
+        let case = |name, goal, run| Case { name, goal, before: None, run };
         vec![
             case("pyenvkit --version", None, many(ours, &["--version"])),
             case("hello-clap --version", Some(2.0), many(&self.hello, &["--version"])),
@@ -244,7 +251,7 @@ impl Bench {
             case("by hand: uv init, uv add --dev, uv run pre-commit install, commit", Some(0.65), |folder| {
                 let mut command = self.world.command("/bin/sh");
                 // One shell for the flow, so that one cache serves it.
-                let script = "set -e; uv init -q --lib --build-backend hatchling \"$0\"; cd \"$0\"; \
+                let script = "set -e; uv init -q --lib \"$0\"; cd \"$0\"; \
                         uv add -q --dev black flake8 pytest pre-commit; cp \"$1\" .pre-commit-config.yaml; \
                         uv run -q pre-commit install >/dev/null; git add -A; git commit -q --no-verify -m 'Initial commit'";
                 let hooks = self.world.project("sample").path(".pre-commit-config.yaml");
@@ -279,6 +286,27 @@ impl Bench {
                 must(&mut self.git(folder, &["commit", "-q", "--no-verify", "-m", "Initial commit"]));
             }),
         ]
+    }
+
+    /// pytest declared and configured in a `pyproject.toml` of so many lines.
+    fn add(&self, lines: usize, goal: f64) -> Vec<Case<'_>> {
+        let text = manifest(lines);
+        let project = move |folder: &Path| {
+            std::fs::create_dir(folder).unwrap();
+            std::fs::write(folder.join("pyproject.toml"), &text).unwrap();
+            must(&mut self.git(folder, &["init", "-q"]));
+        };
+        let uv = |folder: &Path| {
+            must(self.world.command(&self.uv).args(["add", "-q", "--frozen", "--dev", "pytest"]).current_dir(folder));
+        };
+        let cases = [
+            case("pyenvkit add-tool pytest --no-sync", None, |folder| {
+                must(self.world.pyenvkit(["add-tool", "pytest", "--yes", "--no-sync"]).current_dir(folder));
+            }),
+            case("uv add --frozen --dev pytest", Some(goal), uv),
+            case("floor: the bytes spliced", None, splice),
+        ];
+        cases.into_iter().map(|case| Case { before: Some(Box::new(project.clone())), ..case }).collect()
     }
 
     /// One project with so many packages, looked at by doctor with all of its checks, and by what others look with.
@@ -420,7 +448,7 @@ impl Bench {
             command.args(args).env("UV_DEFAULT_INDEX", common::Index::shared().url());
             command
         };
-        must(uv(&["init", "-q", "--lib", "--build-backend", "hatchling"]).arg(folder));
+        must(uv(&["init", "-q", "--lib"]).arg(folder));
         must(uv(&["add", "-q", "--dev"]).args(TOOLS).current_dir(folder));
         std::fs::copy(world.project("sample").path(".pre-commit-config.yaml"), folder.join(".pre-commit-config.yaml"))
             .unwrap();
@@ -489,7 +517,29 @@ fn top_up(site: &Path, packages: usize) {
 }
 
 fn case<'b>(name: &'static str, goal: Option<f64>, run: impl Fn(&Path) + 'b) -> Case<'b> {
-    Case { name, goal, run: Box::new(run) }
+    Case { name, goal, before: None, run: Box::new(run) }
+}
+
+/// A `pyproject.toml` of about so many lines.
+fn manifest(lines: usize) -> String {
+    let mut text =
+        "[project]\nname = \"demo\"\nversion = \"0.1.0\"\nrequires-python = \">=3.11\"\ndependencies = []\n\n\
+        [dependency-groups]\ndev = []\n\n[tool.black]\nline-length = 88\n"
+            .to_owned();
+    for number in 0..lines.saturating_sub(11) / 5 {
+        text += &format!(
+            "\n[[tool.mypy.overrides]]\nmodule = \"pkg.sub{number}.*\"\nignore_missing_imports = true  # keep\n\
+             disable_error_code = [\"attr-defined\", \"misc\"]\n"
+        );
+    }
+    text
+}
+
+/// A requirement put into the project's group, in this process and without a look at what else stands there.
+fn splice(folder: &Path) {
+    let file = folder.join("pyproject.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, text.replacen("dev = []", "dev = [\"pytest>=9\"]", 1)).unwrap();
 }
 
 /// Run to a successful end; a case that did not do its work has no time.
