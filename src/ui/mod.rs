@@ -11,7 +11,6 @@ pub mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use anstream::eprintln;
 use anyhow::{Context as _, Result};
 
 /// How much is said.
@@ -48,33 +47,33 @@ impl Ui {
     /// A line of talk, unless quiet.
     pub fn say(self, line: impl AsRef<str>) {
         if self.verbosity >= Verbosity::Normal {
-            eprintln!("{}", line.as_ref());
+            say(line.as_ref());
         }
     }
 
     /// Several lines of talk that a question is about.
     #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn talk(self, lines: &str) {
-        anstream::eprint!("{lines}");
+        write(lines);
     }
 
     /// A line of talk for `-v`.
     pub fn detail(self, line: impl AsRef<str>) {
         if self.verbosity >= Verbosity::Verbose {
-            eprintln!("{}", line.as_ref());
+            say(line.as_ref());
         }
     }
 
     /// Something the user should know, also when quiet.
     #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn warn(self, line: impl AsRef<str>) {
-        eprintln!("{}warning:{} {}", style::WARNING.render(), style::WARNING.render_reset(), line.as_ref());
+        say(&format!("{} {}", style::paint(style::WARNING, "warning:"), line.as_ref()));
     }
 
     /// What went wrong in a part of the work, also when quiet.
     #[expect(clippy::unused_self, reason = "what may be said is the terminal's to decide")]
     pub fn fail(self, line: impl AsRef<str>) {
-        eprintln!("{}", line.as_ref());
+        say(line.as_ref());
     }
 
     /// Data, on stdout. A reader that has gone (`| head`) is no error.
@@ -107,6 +106,15 @@ impl Ui {
 /// Prints one part of a text.
 pub type Print<'p> = dyn FnMut(&str) -> Result<()> + 'p;
 
+fn say(line: &str) {
+    write(&format!("{line}\n"));
+}
+
+/// Text on stderr, in one piece. That nobody reads it any more is no reason to fail.
+fn write(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
 /// An error with its causes and its hint, as the last thing said.
 pub fn print_error(error: &anyhow::Error) {
     let mut said = String::new();
@@ -116,13 +124,13 @@ pub fn print_error(error: &anyhow::Error) {
             continue; // a context that repeats its cause says nothing new
         }
         if depth == 0 {
-            eprintln!("{}error:{} {text}", style::ERROR.render(), style::ERROR.render_reset());
+            say(&format!("{} {text}", style::paint(style::ERROR, "error:")));
         } else {
-            eprintln!("  {}because:{} {text}", style::DIM.render(), style::DIM.render_reset());
+            say(&format!("  {} {text}", style::paint(style::DIM, "because:")));
         }
         said.push_str(&text);
     }
     if let Some(hint) = crate::error::hint(error) {
-        eprintln!("{} hint:{} {}", style::HINT.render(), style::HINT.render_reset(), harmless::lines(hint));
+        say(&format!("{} {}", style::paint(style::HINT, " hint:"), harmless::lines(hint)));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{Ui, Verbosity, style};
+use super::{Ui, Verbosity, say, style};
 use crate::domain::progress::{Event, Progress};
 
 /// Draws events; what it draws is gone when it is dropped.
@@ -25,9 +25,9 @@ impl Lanes {
     fn line(&self, text: &str) {
         if self.ui.animated {
             // Above the bars; indicatif redraws them below.
-            self.bars.suspend(|| anstream::eprintln!("{text}"));
+            self.bars.suspend(|| say(text));
         } else {
-            anstream::eprintln!("{text}");
+            say(text);
         }
     }
 
