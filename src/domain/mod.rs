@@ -14,6 +14,7 @@ pub mod facts;
 pub mod git_config;
 pub mod ground;
 pub mod groups;
+pub mod hex;
 pub mod hook_file;
 pub mod hooks;
 pub mod installed;

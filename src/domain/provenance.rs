@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::hex::hex;
 use super::piece::{Glue, Locator, Piece};
 use super::reconcile::Owned;
 use super::spec::{Spec, ToolUse, Values};
@@ -160,7 +161,7 @@ impl Provenance {
 /// The first half of the SHA-256 in lower-case hexadecimal: enough to see a change, short enough for a line.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..16])
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //! anything else was changed.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::files;
+use crate::domain::hex::hex;
 use crate::domain::tree::{File, Place};
 
 const MAGIC: &str = "pyenvkit journal ";
@@ -272,10 +272,7 @@ fn first_line(line: &[u8], path: &Path) -> Result<Option<(usize, String)>> {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(bytes))
 }
 
 /// The folders that a journal knows of, without reading the contents.

@@ -1,5 +1,7 @@
 //! The lists of requirements that a project can have, and how a requirement is written in each of them.
 
+use std::sync::LazyLock;
+
 use anyhow::Result;
 use toml::Value;
 
@@ -339,15 +341,14 @@ const DEVELOPMENT_FILES: &[&str] = &[
 ];
 
 /// All requirements files that a project may have, what each would be compiled from before it.
-///
-/// # Errors
-/// None: the paths are those of a project.
-pub fn requirements_files() -> Result<Vec<Place>> {
-    let pairs = DEVELOPMENT_FILES
-        .iter()
-        .chain(&[REQUIREMENTS])
-        .flat_map(|name| [name.replace(".txt", ".in"), (*name).to_owned()]);
-    pairs.map(Place::project).collect()
+#[must_use]
+pub fn requirements_files() -> &'static [Place] {
+    static FILES: LazyLock<Vec<Place>> = LazyLock::new(|| {
+        let names = DEVELOPMENT_FILES.iter().chain(&[REQUIREMENTS]);
+        let pairs = names.flat_map(|name| [name.replace(".txt", ".in"), (*name).to_owned()]);
+        pairs.filter_map(|name| Place::project(name).ok()).collect()
+    });
+    &FILES
 }
 
 /// A requirements file that people write.
@@ -365,15 +366,15 @@ pub struct Written {
 /// A file is there and cannot be read.
 pub fn written(tree: &mut Tree<'_>) -> Result<Vec<Written>> {
     let mut found: Vec<Written> = Vec::new();
-    for place in requirements_files()? {
-        if !matches!(tree.get(&place)?, Entry::File(_)) {
+    for place in requirements_files() {
+        if !matches!(tree.get(place)?, Entry::File(_)) {
             continue;
         }
-        let compiled = compiled::read(tree, &place)?;
-        let develops = super::develops(&place);
+        let compiled = compiled::read(tree, place)?;
+        let develops = super::develops(place);
         let Some(compiled) = compiled else {
-            if !found.iter().any(|known| known.file == place) {
-                found.push(Written { file: place, develops, compiled: None });
+            if !found.iter().any(|known| known.file == *place) {
+                found.push(Written { file: place.clone(), develops, compiled: None });
             }
             continue;
         };
@@ -392,9 +393,9 @@ pub fn written(tree: &mut Tree<'_>) -> Result<Vec<Written>> {
 /// A file is there and cannot be read.
 pub fn compiled_files(tree: &mut Tree<'_>) -> Result<Vec<(Place, Compiled)>> {
     let mut found = Vec::new();
-    for place in requirements_files()? {
-        if let Some(compiled) = compiled::read(tree, &place)? {
-            found.push((place, compiled));
+    for place in requirements_files() {
+        if let Some(compiled) = compiled::read(tree, place)? {
+            found.push((place.clone(), compiled));
         }
     }
     Ok(found)

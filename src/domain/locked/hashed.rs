@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::Fit;
 use crate::domain::declared::at;
 use crate::domain::groups::normalise;
+use crate::domain::hex::hex;
 use crate::domain::python::Minor;
 
 /// The first Poetry whose hash knows `[dependency-groups]`, and the first that reads `[project]`.
@@ -130,8 +131,7 @@ fn verdict(manifest: &str, held: &str, contents: &[Json<'_>], separators: (&str,
     for content in contents {
         let mut text = String::new();
         content.dump(&mut text, separators)?;
-        let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        if hash == held {
+        if hex(&Sha256::digest(text.as_bytes())) == held {
             return Some(Fit::Fits);
         }
     }

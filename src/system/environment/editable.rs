@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::venv;
 use crate::domain::editable::{Material, Project, Refusal, script};
 use crate::domain::groups::Manifest;
+use crate::domain::hex::hex;
 use crate::domain::installed::Distribution;
 
 /// An install that is ready to be written.
@@ -133,16 +134,6 @@ pub fn base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The `file:` URL of an absolute path, escaped as Python's `urllib` does it.

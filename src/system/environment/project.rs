@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use pep508_rs::Requirement;
 use sha2::{Digest as _, Sha256};
 
-use super::editable::{Prepared, file_url, hex, prepare};
+use super::editable::{Prepared, file_url, prepare};
 use super::failure::{Kind, SyncError};
 use super::requirements::Listed;
 use super::{Editable, SyncRequest};
 use crate::domain::declared::PROJECT_ROOT;
 use crate::domain::groups::{Manifest, normalise};
+use crate::domain::hex::hex;
 
 /// How the project's own install is made.
 pub enum Own {

@@ -86,7 +86,7 @@ pub fn probe(project: &mut Project, needs: &BTreeSet<Need>) {
     if needs.contains(&Need::Configuration) {
         let mut names: BTreeSet<String> = CONFIGURATION.iter().map(|name| (*name).to_owned()).collect();
         names.extend(homes().iter().cloned());
-        names.extend(declared::requirements_files().unwrap_or_default().iter().map(|place| place.path.to_string()));
+        names.extend(declared::requirements_files().iter().map(|place| place.path.to_string()));
         names.extend(requirements(project));
         let known = |name: &String| name.contains('/') || project.entries.contains_key(name);
         project.configuration = Ok(read_all(project, Root::Project, names.into_iter().filter(known))).into();

@@ -191,7 +191,7 @@ fn of_project(project: &Project, all: &mut Vec<Said>) -> Result<(), crate::domai
             all.extend(said.into_iter().map(|it| with_place(it, &by, &manifest.text)));
         }
     }
-    let requirements = declared::requirements_files().unwrap_or_default();
+    let requirements = declared::requirements_files();
     for text in project.configuration.get()?.values().filter_map(|text| text.as_ref().ok()) {
         let name = text.place.path.to_string();
         let said = if requirements.contains(&text.place) {
