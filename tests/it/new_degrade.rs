@@ -169,6 +169,29 @@ fn signing_that_cannot_run_is_a_warning_and_never_an_unsigned_commit() {
     assert_eq!(world.project("p").commits(), 0, "an unsigned commit was made");
 }
 
+/// As with a full disk: the rest is made, and what is missing is no success.
+#[test]
+fn a_git_that_fails_is_a_failure() {
+    let world = World::with_uv();
+    let real = shared::git();
+    for (verb, command) in
+        [("init", "git init && git add --all && git commit"), ("commit", "git add --all && git commit")]
+    {
+        let fails = format!("*' {verb} '*) echo 'fatal: No space left on device' >&2; exit 128;;");
+        world.program("git", &format!("#!/bin/sh\ncase \" $* \" in {fails} esac\nexec '{}' \"$@\"\n", real.display()));
+        let line = format!("new {verb} --name p --preset minimal --yes");
+        world.run(&line).code(1).one_error().says("No space left").says(command).never_says("sync completes");
+        let project = world.project(verb);
+        project.assert_nothing_left();
+        project.script("pytest", ["-q"]).ok();
+        crate::common::world::link(&real, &world.bin().join("git"));
+        let mut completes = world.command("sh");
+        completes.current_dir(&project.folder).args(["-c", &format!("{command} -qm Start")]);
+        crate::common::world::finish(completes).ok();
+        project.assert_ready();
+    }
+}
+
 #[test]
 fn a_global_hooks_path_is_a_warning() {
     let world = World::with_uv();

@@ -281,6 +281,8 @@ fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, done: &mut Done) -> R
         Err(error) => {
             // The files are there and good: without a repository they still are.
             lanes.event(Event::Failed { lane: "git", what: format!("no git repository: {error:#}") });
+            done.missing =
+                Some(without("the project has no git repository", "git init && git add --all && git commit"));
             return Ok(None);
         }
     };
@@ -294,11 +296,19 @@ fn git_lane(wish: &Wish<'_>, birth: &Birth, lanes: &Lanes, done: &mut Done) -> R
     let commit = Commit { repository: &repository, folder: birth.target(), files: &files, message: &message, terminal };
     let committed = git.commit_all(&commit).context("the first commit")?;
     done.committed = matches!(committed, Committed::Done | Committed::Nothing);
+    if matches!(committed, Committed::Failed { .. }) {
+        done.missing = Some(without("the project is not committed", "git add --all && git commit"));
+    }
     lanes.event(match said(&committed) {
         None => Event::Finished { lane: "git", what: "git repository with a first commit".into() },
         Some(what) => Event::Failed { lane: "git", what },
     });
     Ok(Some(repository))
+}
+
+/// A part that git could not make, and the command that makes it.
+fn without(what: &str, command: &str) -> anyhow::Error {
+    Problem::failed(what).hint(format!("in it, {command} completes the project")).into()
 }
 
 /// Why there is no first commit, and what to type.
