@@ -42,10 +42,12 @@ pub fn is_special(path: &Path) -> bool {
 pub fn start(path: &Path, length: u64) -> Result<Option<Vec<u8>>, String> {
     let read = || -> io::Result<Option<Vec<u8>>> {
         let file = open(path)?;
-        if !file.metadata()?.is_file() {
+        let found = file.metadata()?;
+        if !found.is_file() {
             return Ok(None);
         }
-        let mut bytes = Vec::new();
+        // Room for all of it and for the end to be seen, so that it takes two reads.
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(length)).unwrap_or_default() + 1);
         file.take(length).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     };
@@ -73,6 +75,45 @@ fn open(path: &Path) -> io::Result<std::fs::File> {
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::open(path)
+}
+
+/// A folder, of which many files are looked at: by a path from there the system finds one more quickly than by a whole path.
+pub struct Base {
+    #[cfg(unix)]
+    folder: rustix::fd::OwnedFd,
+    #[cfg(not(unix))]
+    folder: std::path::PathBuf,
+}
+
+impl Base {
+    /// # Errors
+    /// It cannot be opened.
+    #[cfg(unix)]
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Self { folder: rustix::fs::open(folder, flags, Mode::empty())? })
+    }
+
+    #[cfg(not(unix))]
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The length of what stands at a path from here, links followed.
+    ///
+    /// # Errors
+    /// Nothing stands there, or it may not be looked at.
+    #[cfg(unix)]
+    pub fn length(&self, path: &str) -> io::Result<u64> {
+        let found = rustix::fs::statat(&self.folder, path, rustix::fs::AtFlags::empty())?;
+        Ok(u64::try_from(found.st_size).unwrap_or_default())
+    }
+
+    #[cfg(not(unix))]
+    pub fn length(&self, path: &str) -> io::Result<u64> {
+        Ok(std::fs::metadata(self.folder.join(path))?.len())
+    }
 }
 
 /// An error without the path, which stands beside it.
@@ -135,5 +176,19 @@ mod tests {
         std::os::unix::fs::symlink(at("gone"), at("dangling")).unwrap();
         assert_eq!(bytes(&at("dangling")), Ok(None));
         assert_eq!(bytes(Path::new("/dev/zero")), Err("it is not a regular file".to_owned()));
+    }
+
+    #[test]
+    fn lengths_are_those_of_paths_from_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("inner")).unwrap();
+        std::fs::write(folder.path().join("outer"), "12345").unwrap();
+        std::os::unix::fs::symlink("../outer", folder.path().join("inner/link")).unwrap();
+        let base = Base::open(&folder.path().join("inner")).unwrap();
+        assert_eq!(base.length("link").unwrap(), 5);
+        assert_eq!(base.length("../outer").unwrap(), 5);
+        assert_eq!(base.length(folder.path().join("outer").to_str().unwrap()).unwrap(), 5);
+        assert_eq!(base.length("gone").unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(Base::open(&folder.path().join("gone")).is_err());
     }
 }

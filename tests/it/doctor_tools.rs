@@ -59,6 +59,32 @@ fn tools_that_are_told_to_do_nothing_disagree_with_nobody() {
     assert_eq!(of_tables(&world, &format!("{group}skip_glob = [\"*.pyi\"]\n"), ""), ["TOL01", "TOL03"]);
 }
 
+/// Nobody can tell from files how a tool runs that is told so where it is started.
+#[test]
+fn what_a_command_line_says_is_not_judged_by_files() {
+    let world = World::with_uv();
+    let hook = |repo: &str, id: &str, args: &str| {
+        format!("- repo: https://github.com/{repo}\n  rev: 1.0\n  hooks:\n  - id: {id}\n    args: [{args}]\n")
+    };
+    let hooks = |black: &str, isort: &str, flake8: &str| {
+        let three = hook("psf/black", "black", black) + &hook("PyCQA/isort", "isort", isort);
+        world.write(
+            "work/p/.pre-commit-config.yaml",
+            format!("repos:\n{three}{}", hook("PyCQA/flake8", "flake8", flake8)),
+        );
+        world.project("p").doctor("--select TOL01,TOL02,TOL03").roots()
+    };
+    assert_eq!(of_tables(&world, "", ""), [""; 0]);
+    assert_eq!(hooks("--check", "--filter-files", "-q"), ["TOL01", "TOL02", "TOL03"]);
+    let told = "\"--max-line-length=100\", \"--extend-ignore=E203,E701\"";
+    assert_eq!(hooks("--line-length=100", "--profile, black", told), [""; 0]);
+    assert_eq!(hooks("-l, \"100\"", "\"--settings-path=x\"", "\"--config=other.cfg\""), [""; 0]);
+    assert_eq!(hooks("", "--profile, black", ""), ["TOL01", "TOL02"]);
+    // The same in a file of tasks.
+    world.write("work/p/noxfile.py", "session.run('flake8', '--max-line-length', '88', '--extend-ignore=E203,E701')\n");
+    assert_eq!(hooks("", "", ""), ["TOL03"]);
+}
+
 #[test]
 fn a_plugin_reads_the_settings_that_its_tool_does_not() {
     let world = World::with_uv();

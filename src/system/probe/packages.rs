@@ -95,19 +95,20 @@ pub fn records(site: &Path) -> Result<BTreeMap<String, Vec<Record>>, String> {
 /// The folder cannot be listed.
 pub fn altered(site: &Path) -> Result<BTreeMap<String, Vec<Altered>>, String> {
     let all: Vec<(String, Vec<Record>)> = records(site)?.into_iter().collect();
+    let base = regular::Base::open(site).map_err(|error| regular::reason(&error))?;
     let read = |part: &[(String, Vec<Record>)]| -> Vec<(String, Vec<Altered>)> {
-        let of_one = |files: &[Record]| files.iter().filter_map(|file| change(site, file)).collect();
+        let of_one = |files: &[Record]| files.iter().filter_map(|file| change(&base, file)).collect();
         part.iter().map(|(name, files)| (name.clone(), of_one(files))).collect()
     };
     Ok(in_threads(&all, read).into_iter().collect())
 }
 
-fn change(site: &Path, file: &Record) -> Option<Altered> {
+fn change(base: &regular::Base, file: &Record) -> Option<Altered> {
     if Path::new(&file.path).extension().is_some_and(|extension| extension == "pyc") {
         return None;
     }
-    let found = match std::fs::metadata(site.join(&file.path)) {
-        Ok(data) => Some(data.len()),
+    let found = match base.length(&file.path) {
+        Ok(length) => Some(length),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         // What cannot be looked at is another check's affair.
         Err(_) => return None,

@@ -110,8 +110,9 @@ fn agreement(facts: &Facts, check: &str) -> Findings {
 
 impl<'f> View<'f> {
     fn differences(&self) -> Result<Vec<Difference>> {
-        let mut all = self.line_lengths()?;
-        for used in &self.used {
+        let known: Vec<&Used<'f>> = self.used.iter().filter(|used| !self.is_told_by_arguments(used)).collect();
+        let mut all = self.line_lengths(&known)?;
+        for used in known {
             for fight in &used.tool.fights {
                 let beside = fight.with.as_ref().is_none_or(|tool| self.uses(tool));
                 let in_role = fight.role.as_ref().map_or(Ok(true), |role| self.has_role(used, role))?;
@@ -128,9 +129,9 @@ impl<'f> View<'f> {
         Ok(all)
     }
 
-    fn line_lengths(&self) -> Result<Vec<Difference>> {
+    fn line_lengths(&self, known: &[&Used<'f>]) -> Result<Vec<Difference>> {
         let mut said = Vec::new();
-        for used in &self.used {
+        for used in known {
             if let Some(line) = self.line_length(used)? {
                 said.push(line);
             }

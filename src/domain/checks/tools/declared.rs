@@ -213,7 +213,7 @@ fn for_all(list: &List) -> bool {
 }
 
 /// Whether `word` stands in `text` as a word of its own.
-fn has_word(text: &str, word: &str) -> bool {
+pub(super) fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
 }

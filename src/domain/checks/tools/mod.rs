@@ -1,6 +1,7 @@
 //! TOL: whether the project's tools agree with each other, and with what they are configured for.
 
 mod agreement;
+mod arguments;
 mod declared;
 mod formatters;
 mod imports;

@@ -37,6 +37,8 @@ pub struct Standing {
     pub language: Option<String>,
     /// Its `additional_dependencies`.
     pub additional: Vec<String>,
+    /// What it starts its program with: the words behind the program in its `entry`, and its `args`.
+    pub arguments: Vec<String>,
 }
 
 /// All hooks, in the order of the file.
@@ -52,6 +54,10 @@ pub fn standing(document: &Document) -> Vec<Standing> {
             let Some(id) = text(&hook, "id") else { continue };
             let additional = list(&hook, "additional_dependencies");
             let additional = additional.iter().filter_map(Node::scalar).map(str::to_owned).collect();
+            let started = text(&hook, "entry").unwrap_or_default();
+            let args = list(&hook, "args");
+            let args = args.iter().filter_map(Node::scalar);
+            let arguments = started.split_whitespace().skip(1).chain(args).map(str::to_owned).collect();
             let rev_span = document.get(&entry, "rev").map_or(0..0, |rev| rev.start..rev.end);
             let (rev, language) = (text(&entry, "rev"), text(&hook, "language"));
             let folder = folder_of(document, &hook);
@@ -64,6 +70,7 @@ pub fn standing(document: &Document) -> Vec<Standing> {
                 span: hook.start..hook.end,
                 language,
                 additional,
+                arguments,
             });
         }
     }
