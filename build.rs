@@ -1,4 +1,5 @@
-//! Puts `templates/` into the form in which it is embedded: manifests as JSON, which is read much faster than TOML.
+//! Puts `templates/` into the form in which it is embedded, manifests as JSON, which is read much faster than TOML, and
+//! says how the program is linked.
 //!
 //! People write and review TOML, which stays the one source; a user's own manifests are read as they are.
 #![allow(
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    stand_still();
     // An embedded folder does not notice new files by itself.
     println!("cargo::rerun-if-changed=templates");
     let out = Path::new(&env::var("OUT_DIR")?).join("templates");
@@ -19,6 +21,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::remove_dir_all(&out)?;
     }
     embed(Path::new("templates"), &out)
+}
+
+/// Links the program to a fixed address: the tables in it hold twenty thousand pointers, which need no correction at each
+/// start then.
+fn stand_still() {
+    let is = |key: &str, value: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).is_ok_and(|found| found == value);
+    if is("OS", "linux") && is("ENV", "gnu") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 }
 
 fn embed(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
