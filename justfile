@@ -35,6 +35,11 @@ bench *ARGS:
     cargo build --release --example hello-clap
     cargo bench --bench yardsticks -- "$@"
 
+# The laws of the editors and of all tools on the manifests below a folder: a table, and 1 where a law is broken.
+corpus DIR=(justfile_directory() / "tests/corpus"):
+    PYENVKIT_CORPUS="$(cd "{{ invocation_directory() }}" && realpath "$1")" \
+        cargo test --quiet --test edit of_a_given_folder -- --nocapture --test-threads=1 || exit 1
+
 # Random input for each editor for some seconds, guided by coverage: needs a nightly toolchain and a C++ compiler.
 fuzz SECONDS="180" *TARGETS:
     bash fuzz/run "$@"

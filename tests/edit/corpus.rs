@@ -1,50 +1,94 @@
-//! The laws on files: nasty small ones of our own, and those of a folder that `PYENVKIT_CORPUS` names.
+//! The laws on files: nasty small ones of our own, and those of a folder that `PYENVKIT_CORPUS` names (`just corpus`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
-use crate::files::{below, forms, given, our_own};
+use crate::case::Case;
+use crate::files::{Kind, below, forms, given, our_own};
 use crate::judge::verdicts;
 use crate::laws::{Outcome, Pairs, assert_unbroken, check};
 use crate::pieces;
 
-/// Holds every file below a folder, in all its forms, against the laws.
-fn hold(folder: &Path, pairs: Pairs) {
-    let mut counts = BTreeMap::new();
-    let (mut broken, mut cases) = (Vec::new(), Vec::new());
-    for sample in below(folder) {
-        let wishes = pieces::of(sample.kind);
-        let (files, edits, present, refused) = counts.entry(sample.kind).or_insert((0, 0, 0, 0));
-        *files += 1;
-        let start = Instant::now();
-        let mut reasons = BTreeMap::new();
-        for text in forms(&sample.text) {
-            let outcome: Outcome = check(Some(&text), &wishes, pairs);
-            *edits += outcome.edits;
-            *present += outcome.present;
-            *refused += outcome.refused.len();
+/// How many edits are judged at once; they are kept in memory until then.
+const BATCH: usize = 5_000;
+
+/// What came of the files of a kind.
+#[derive(Default)]
+struct Row {
+    files: usize,
+    edits: usize,
+    present: usize,
+    refused: usize,
+    broken: usize,
+}
+
+/// What came of all files.
+#[derive(Default)]
+pub struct Table {
+    rows: BTreeMap<String, Row>,
+    /// How often each reason was given, and for which file first.
+    reasons: BTreeMap<String, (usize, String)>,
+    broken: Vec<String>,
+    judged: usize,
+    unread: usize,
+}
+
+impl Table {
+    /// Adds what came of a file; the edits of its cases are to be judged.
+    pub fn add(&mut self, kind: &str, name: &str, outcomes: Vec<Outcome>) -> Vec<Case> {
+        let row = self.rows.entry(kind.to_owned()).or_default();
+        let mut cases = Vec::new();
+        row.files += 1;
+        for outcome in outcomes {
+            row.edits += outcome.edits;
+            row.present += outcome.present;
+            row.refused += outcome.refused.len() + outcome.malformed.len();
+            row.broken += outcome.broken.len();
             for reason in outcome.refused.into_iter().chain(outcome.malformed) {
-                *reasons.entry(reason).or_insert(0) += 1;
+                self.reasons.entry(reason).or_insert((0, name.to_owned())).0 += 1;
             }
-            broken.extend(outcome.broken.into_iter().map(|law| format!("{law}\nin {}", sample.name)));
+            self.broken.extend(outcome.broken.into_iter().map(|law| format!("{law}\nin {name}")));
             cases.extend(outcome.cases);
         }
-        for (reason, times) in reasons {
-            println!("refused {times} times: {}: {reason}", sample.name);
+        cases
+    }
+
+    pub fn judge(&mut self, cases: &mut Vec<Case>) {
+        let (against, unread) = verdicts(cases);
+        self.broken.extend(against);
+        self.unread += unread;
+        self.judged += cases.len();
+        cases.clear();
+    }
+
+    /// Prints it, and fails where a law is broken.
+    pub fn conclude(self) {
+        println!("{:<14} {:>6} {:>8} {:>8} {:>8} {:>12}", "", "files", "edits", "present", "refused", "broken laws");
+        for (kind, Row { files, edits, present, refused, broken }) in &self.rows {
+            println!("{kind:<14} {files:>6} {edits:>8} {present:>8} {refused:>8} {broken:>12}");
         }
-        let slow = start.elapsed().as_secs();
-        if slow > 10 {
-            println!("{}: {slow} s", sample.name);
+        for (reason, (times, name)) in &self.reasons {
+            println!("refused {times} times, first in {name}: {reason}");
+        }
+        println!("{} edits judged by Python, {} of them in files that it does not read", self.judged, self.unread);
+        assert_unbroken(self.broken);
+    }
+}
+
+/// Holds every file below a folder, in all its forms, against the laws.
+fn hold(folder: &Path, pairs: Pairs) {
+    let (mut table, mut cases) = (Table::default(), Vec::new());
+    let mut wishes: BTreeMap<Kind, _> = BTreeMap::new();
+    for sample in below(folder) {
+        let wishes = wishes.entry(sample.kind).or_insert_with(|| pieces::of(sample.kind));
+        let outcomes = forms(&sample.text).iter().map(|text| check(Some(text), wishes, pairs)).collect();
+        cases.extend(table.add(&format!("{:?}", sample.kind), &sample.name, outcomes));
+        if cases.len() > BATCH {
+            table.judge(&mut cases);
         }
     }
-    for (kind, (files, edits, present, refused)) in counts {
-        println!("{kind:?}: {files} files, {edits} edits, {present} present, {refused} refused");
-    }
-    let (against, silent) = verdicts(&cases);
-    println!("{} judged, {silent} of them files that Python does not read", cases.len());
-    broken.extend(against);
-    assert_unbroken(broken);
+    table.judge(&mut cases);
+    table.conclude();
 }
 
 #[test]

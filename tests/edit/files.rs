@@ -1,9 +1,12 @@
 //! Files of projects: where they lie, which editor they belong to, and the forms in which each is tried.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use pyenvkit::domain::tree::{Entry, File, Place, Source};
+
+use crate::pieces;
 
 /// The editors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,20 +20,34 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The editor of a file, told by its name.
+    /// The editor of a file: told by its name, as its own tool finds it, or in a corpus by the folder that it is in.
     pub fn of(path: &Path) -> Option<Self> {
+        Self::of_name(path).or_else(|| Self::of_folder(path))
+    }
+
+    fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
-        let is_ini = ["flake8", "coveragerc", "pytest.ini", "tox.ini", "mypy.ini"].iter().any(|it| name.ends_with(it));
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        Some(match extension {
-            _ if is_ini => Self::Ini,
-            _ if name == "Pipfile" => Self::Toml,
-            _ if name.ends_with("gitignore") => Self::Lines,
-            Some("toml") => Self::Toml,
-            Some("yaml" | "yml") => Self::Yaml,
-            Some("cfg" | "ini") => Self::Ini,
-            Some("json" | "jsonc") => Self::Json,
-            Some("txt" | "in") => Self::Requirements,
+        let is_list = matches!(path.extension().and_then(OsStr::to_str), Some("txt" | "in"));
+        Some(match name {
+            "pyproject.toml" | "Pipfile" => Self::Toml,
+            "setup.cfg" | "tox.ini" | "pytest.ini" | "mypy.ini" | ".flake8" | ".coveragerc" => Self::Ini,
+            ".pre-commit-config.yaml" => Self::Yaml,
+            ".gitignore" => Self::Lines,
+            _ if name.starts_with("requirements") && is_list => Self::Requirements,
+            _ => return None,
+        })
+    }
+
+    fn of_folder(path: &Path) -> Option<Self> {
+        let folder = path.parent()?.file_name()?.to_str()?;
+        let extension = path.extension().and_then(OsStr::to_str);
+        Some(match (folder, extension) {
+            ("pyproject", Some("toml")) => Self::Toml,
+            ("pre-commit", Some("yaml")) => Self::Yaml,
+            ("ini", Some("cfg" | "ini") | None) => Self::Ini,
+            ("json" | ".vscode", Some("json")) => Self::Json,
+            ("requirements", Some("txt" | "in")) => Self::Requirements,
+            ("lines", Some("gitignore")) => Self::Lines,
             _ => return None,
         })
     }
@@ -38,29 +55,41 @@ impl Kind {
 
 /// A file of a corpus.
 pub struct Sample {
+    /// Its path from the corpus.
     pub name: String,
     pub kind: Kind,
     pub text: String,
 }
 
-/// Every file below a folder that an editor knows, by path. One that is not UTF-8 is none of them.
+impl Sample {
+    /// Where it stands in a project.
+    pub fn place(&self) -> Place {
+        let path = Path::new(&self.name);
+        let own = path.file_name().and_then(OsStr::to_str).filter(|_| Kind::of_name(path).is_some());
+        own.map_or_else(|| pieces::place(self.kind), |name| Place::project(name).unwrap())
+    }
+}
+
+/// Every file below a folder that an editor knows, by path; links are not followed. One that is not UTF-8 is none of them.
 pub fn below(folder: &Path) -> Vec<Sample> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         let entries = std::fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display()));
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
+        for entry in entries.map(Result::unwrap) {
+            let (path, kind) = (entry.path(), entry.file_type().unwrap());
+            if kind.is_dir() {
                 folders.push(path);
-            } else if let (Some(kind), Ok(text)) = (Kind::of(&path), std::fs::read_to_string(&path)) {
+            } else if let (true, Some(kind)) = (kind.is_file(), Kind::of(&path))
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
                 let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
                 found.push(Sample { name, kind, text });
             }
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(!found.is_empty(), "{} has no files", folder.display());
+    assert!(!found.is_empty(), "{} has no file that a tool reads", folder.display());
     found
 }
 

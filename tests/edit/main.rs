@@ -19,3 +19,4 @@ mod pieces;
 #[path = "../it/common/shared.rs"]
 #[allow(dead_code, reason = "the tests of the binary use the rest")]
 mod shared;
+mod tools;

@@ -58,7 +58,8 @@ impl Brackets<'_> {
 
     fn first(&self, item: &str) -> Splice {
         let inner = &self.text[self.open..self.close];
-        if !inner.contains('\n') {
+        // A bracket behind a comment of several lines does not ask for lines of their own.
+        if !inner.contains('\n') || !self.begins_line(self.close) {
             let indent = indentation(&self.text[line_start(self.text, self.open)..]);
             let item = item.replace('\n', &format!("\n{indent}"));
             return Splice::insert(if inner.trim().is_empty() { self.open } else { self.close }, item);
