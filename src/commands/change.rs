@@ -77,7 +77,7 @@ impl Change {
         if !self.asks(ui) {
             return Ok(Answer::Yes);
         }
-        ui.talk(&report::plan_diff(plan));
+        ui.talk(&report::plan_question(plan));
         Ok(match prompt::yes(question, true)? {
             prompt::Answer::Given(true) => Answer::Yes,
             prompt::Answer::Given(false) | prompt::Answer::Back => Answer::No,

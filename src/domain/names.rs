@@ -106,6 +106,14 @@ pub fn normalize(name: &str) -> String {
     out
 }
 
+/// Whether a dependency group or an extra can have that name (PEP 735, PEP 685).
+#[must_use]
+pub fn is_group(name: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    ends(name.chars().next()) && ends(name.chars().last()) && name.chars().all(is_inner)
+}
+
 /// Whether Python could import a module of that name, keywords aside.
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {

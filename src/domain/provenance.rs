@@ -24,6 +24,12 @@ const ATTRIBUTES_TEXT: &str = "lock.jsonl merge=union linguist-generated\n";
 /// The version of the format.
 const VERSION: u32 = 1;
 
+/// Whether a file is of the record that we keep.
+#[must_use]
+pub fn is_record(place: &Place) -> bool {
+    [LOCK, ATTRIBUTES].contains(&place.path.as_str())
+}
+
 /// What the lock file says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Provenance {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::harmless;
 use super::style::{ADDED, BOLD, DIM, REMOVED, paint};
 use crate::domain::plan::{Change, Plan};
+use crate::domain::provenance::is_record;
 use crate::domain::tree::{File, Root};
 
 /// A place in a file; line and column count from 1, in characters.
@@ -54,6 +55,19 @@ pub fn plan_lines(plan: &Plan) -> String {
 #[must_use]
 pub fn plan_diff(plan: &Plan) -> String {
     plan.changes.iter().map(change_diff).collect()
+}
+
+/// What a person is asked to agree to: as [`plan_diff`], with the names alone of what only machines read.
+#[must_use]
+pub fn plan_question(plan: &Plan) -> String {
+    let (records, others): (Vec<&Change>, Vec<&Change>) =
+        plan.changes.iter().partition(|change| is_record(change.place()));
+    let mut out: String = others.into_iter().map(change_diff).collect();
+    for change in records {
+        let (sign, style) = sign(change);
+        out += &format!("{} {}\n", paint(style, sign), paint(DIM, shown(change) + " (pyenvkit's own record)"));
+    }
+    out
 }
 
 fn change_diff(change: &Change) -> String {

@@ -331,7 +331,9 @@ fn add_tool_shows_its_change_and_asks_once() {
     let project = world.existing(&KINDS[1], "p");
     for (answer, is_changed) in [("n", false), ("y", true)] {
         let args = ["add-tool", "black", "--no-sync", "--directory", "p"];
-        converse(&world, &args, &[("black==", ""), ("change these files?", answer)]);
+        // What only machines read is named, and not shown.
+        let record = ".pyenvkit/lock.jsonl (pyenvkit's own record)";
+        converse(&world, &args, &[("black==", ""), (record, ""), ("change these files?", answer)]);
         assert_eq!(!world.git(&project, ["status", "--porcelain"]).is_empty(), is_changed);
     }
 }

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::kinds::KINDS;
+#[cfg(unix)]
+use crate::common::pty;
 use crate::common::world::{finish, make_executable};
-use crate::common::{Index, Outcome, World, shared};
+use crate::common::{Behaviour, Index, Outcome, World, shared};
 
 /// The tools that a project can have, each in a project of every kind.
 fn tools() -> Vec<String> {
@@ -400,6 +402,8 @@ fn a_wrong_name_and_a_wrong_option_are_said() {
         .says("did you mean \"fail-under\"")
         .one_error();
     change(&world, &project, "add-tool black --set line-length=wide").code(2).says("columns").one_error();
+    change(&world, &project, "add-tool black --dev-group -dev").code(2);
+    change(&world, &project, "add-tool black --dev-group dev/x").code(2).says("\"dev/x\" cannot be").one_error();
     change(&world, &project, "remove-tool mypy").ok().says("mypy is not in");
     change(&world, &project, "add-tool coverage --set fail-under=90 --dev-group Checks").ok();
     let text = fs::read_to_string(project.join("pyproject.toml")).unwrap();
@@ -438,6 +442,23 @@ fn a_lock_file_that_cannot_follow_is_named_with_its_command() {
         assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("black"));
         change(&world, &project, "add-tool black").ok().says("nothing has to be changed");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn control_c_in_the_sync_keeps_the_files_and_says_so() {
+    let mut world = World::new();
+    world.own_cache();
+    world.pip_conf(&format!("[global]\nindex-url = {}\n", Index::start(Behaviour::Hang).url()));
+    let project = world.existing(&KINDS[1], "p");
+    let mut session = world.pty(["add-tool", "black", "--yes", "--directory", "p"]);
+    session.exp_string("files changed").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_string("pyenvkit undo takes the change back").unwrap();
+    pty::assert_cursor_visible(&session.exp_eof().unwrap());
+    assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("black=="));
+    world.args(["undo", "--yes", "--directory", "p"]).ok();
+    assert_eq!(world.git(&project, ["status", "--porcelain", "--", ":!.venv"]), "");
 }
 
 #[cfg(unix)]

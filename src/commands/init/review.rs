@@ -9,7 +9,7 @@ use super::places;
 use crate::commands::new::draft::check_setting;
 use crate::domain::adopt::Adopted;
 use crate::domain::catalog::{Layout, Tool};
-use crate::domain::names::is_identifier;
+use crate::domain::names::{is_group, is_identifier};
 use crate::domain::spec::{Author, HookStyle, Values, allowed_pythons};
 use crate::error::Problem;
 use crate::system::interrupt::Interrupted;
@@ -160,6 +160,9 @@ fn check(field: Field, folder: &Path, text: &str) -> Result<(), String> {
         Field::Url if !text.is_empty() && !text.starts_with("http") => Err("it begins with https://".to_owned()),
         Field::Package if !text.split('.').all(is_identifier) => {
             Err(format!("{text:?} is not a name that Python could import"))
+        }
+        Field::Group if !text.is_empty() && !is_group(text) => {
+            Err(format!("{text:?} cannot be the name of a dependency group"))
         }
         Field::Package | Field::Group => needed(),
         Field::Description | Field::License | Field::Url => Ok(()),

@@ -22,6 +22,7 @@ use crate::system::disk::Disk;
 use crate::system::environment::Variables;
 use crate::system::foreign_lock::{self, Refresh, Stale};
 use crate::system::git::Git;
+use crate::system::interrupt::{self, Interrupted};
 use crate::system::load::Catalog;
 use crate::system::project::Project;
 use crate::system::settings;
@@ -78,11 +79,19 @@ pub fn run_in(Here { project, git }: &Here, wish: &Wish<'_>, ui: Ui) -> Result<(
         return wish.change.show(ui, &preview);
     }
     let stale = if wish.change.asks(ui) { ask_and_apply(wish, &planner, ui)? } else { apply(&planner, None, ui)? };
-    follow(wish, &planner, git.as_ref(), ui)?;
+    let warn = |stale: &[Stale]| {
+        for Stale { lock, why, command } in stale {
+            ui.warn(format!("{lock} does not follow: {why}; then {command}"));
+        }
+    };
+    follow(wish, &planner, git.as_ref(), ui).inspect_err(|_| {
+        warn(&stale);
+        if interrupt::is_set() {
+            ui.say("the files stay as they are now: pyenvkit sync goes on, pyenvkit undo takes the change back");
+        }
+    })?;
     let [Stale { lock, why, command }, others @ ..] = stale.as_slice() else { return Ok(()) };
-    for Stale { lock, why, command } in others {
-        ui.warn(format!("{lock} does not follow: {why}; then {command}"));
-    }
+    warn(others);
     let message = format!("{lock} does not follow: {why}; the other files are changed");
     Err(Problem::failed(message).hint(command.clone()).into())
 }
@@ -177,10 +186,14 @@ fn follow(wish: &Wish<'_>, planner: &Planner<'_>, git: Option<&Git>, ui: Ui) -> 
     let args =
         sync::Args { change: Change { offline: wish.change.offline, ..Change::default() }, ..sync::Args::default() };
     sync::complete(&args, &project, git, ui).map_err(|error| {
+        if error.is::<Interrupted>() {
+            return error;
+        }
         let hint = crate::error::hint(&error).map_or_else(String::new, |hint| format!("{hint}; "));
         Problem::failed("the files are changed, but the environment does not follow")
             .because(error)
             .hint(format!("{hint}pyenvkit undo takes the files back"))
+            .into()
     })?;
     proof::prove(&project, planner.added(), ui)
 }

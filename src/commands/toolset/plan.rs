@@ -12,6 +12,7 @@ use crate::domain::catalog::{Family, Tool};
 use crate::domain::edit::EditError;
 use crate::domain::ground;
 use crate::domain::hooks;
+use crate::domain::names::is_group;
 use crate::domain::provenance::{LOCK, Provenance};
 use crate::domain::reconcile;
 use crate::domain::spec::{ToolUse, Values};
@@ -48,6 +49,11 @@ impl<'p> Planner<'p> {
             if !named.iter().any(|tool| tool.name == *name) {
                 named.push(catalog.tool(name)?);
             }
+        }
+        if let Some(group) = wish.group.filter(|group| !is_group(group)) {
+            return Err(Problem::usage(format!("{group:?} cannot be the name of a dependency group"))
+                .hint("letters and digits, with -, _ and . between them")
+                .into());
         }
         let add = if wish.add.is_empty() { Vec::new() } else { options::parse(wish.set, &named)? };
         Ok(Self { project, catalog, wish, named, add })
