@@ -91,6 +91,15 @@ pub struct Record {
     pub size: Option<u64>,
 }
 
+impl Record {
+    /// Whether it is what Python compiles by itself and makes again; virtualenv lists whole folders of it.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        let path = Path::new(&self.path);
+        path.extension().is_some_and(|extension| extension == "pyc") || path.ends_with("__pycache__")
+    }
+}
+
 /// The lines of a `RECORD`.
 #[must_use]
 pub fn records(text: &str) -> Vec<Record> {

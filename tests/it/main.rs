@@ -21,6 +21,7 @@ mod doctor_git;
 mod doctor_hooks;
 mod doctor_hosts;
 mod doctor_interpreter;
+mod doctor_kinds;
 mod doctor_machine;
 mod doctor_many;
 mod doctor_own;

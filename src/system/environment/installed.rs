@@ -73,7 +73,7 @@ fn is_whole(site: &Path, info: &Path) -> bool {
     // not name console scripts, so that nothing would be missed.
     let is_final = record.iter().any(|file| file.path.ends_with("/INSTALLER"));
     let is_there = |file: &Record| {
-        Path::new(&file.path).extension().is_some_and(|extension| extension == "pyc")
+        file.is_compiled()
             || fs::metadata(site.join(&file.path)).is_ok_and(|data| file.size.is_none_or(|size| size == data.len()))
     };
     is_final && info.join("METADATA").is_file() && record.iter().all(is_there)

@@ -104,7 +104,7 @@ pub fn altered(site: &Path) -> Result<BTreeMap<String, Vec<Altered>>, String> {
 }
 
 fn change(base: &regular::Base, file: &Record) -> Option<Altered> {
-    if Path::new(&file.path).extension().is_some_and(|extension| extension == "pyc") {
+    if file.is_compiled() {
         return None;
     }
     let found = match base.length(&file.path) {

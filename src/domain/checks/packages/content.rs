@@ -56,7 +56,7 @@ fn duplicate(facts: &Facts) -> Findings {
         findings.push(
             Finding::new(format!("{name} is installed twice: {}", versions.join(" and ")))
                 .because(format!("{} holds {}", packages.site.display(), folders.join(" and ")))
-                .so("which of the versions is there is told differently by different programs")
+                .so("programs disagree about its version, and the files can be those of only one of them")
                 .remedy(pip(environment, &format!("install --force-reinstall --no-deps {again}")))
                 .at(Location::file(&all[0].info))
                 .fix(fix),

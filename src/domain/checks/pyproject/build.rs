@@ -24,7 +24,8 @@ pub const NO_BACKEND: Check = Check {
     docs: Docs {
         what: "`[build-system]` does not list what it says that the project is built with: it has no `requires`, or that \
                list is without the distribution of `build-backend`; or the project is built with what is installed in \
-               its environment (`no-build-isolation`), and the backend is not.",
+               its environment (`no-build-isolation`), and the backend is not. In which version it is installed is not \
+               judged then: installers do not compare it with `requires` either, and other versions may do as well.",
         why: "The project is built in an environment that has what `requires` lists and nothing else. Without the backend \
               it can be neither built nor installed, not even with `pip install --editable .`.",
         origin: "The backend was changed in one of the two keys, or the table was copied in part.",
