@@ -60,9 +60,9 @@ impl Brackets<'_> {
         let inner = &self.text[self.open..self.close];
         // A bracket behind a comment of several lines does not ask for lines of their own.
         if !inner.contains('\n') || !self.begins_line(self.close) {
-            let indent = indentation(&self.text[line_start(self.text, self.open)..]);
-            let item = item.replace('\n', &format!("\n{indent}"));
-            return Splice::insert(if inner.trim().is_empty() { self.open } else { self.close }, item);
+            let at = if inner.trim().is_empty() { self.open } else { self.close };
+            let indent = indentation(&self.text[line_start(self.text, at)..]);
+            return Splice::insert(at, item.replace('\n', &format!("\n{indent}")));
         }
         let start = line_start(self.text, self.close);
         let outer = indentation(&self.text[start..self.close]);
