@@ -279,13 +279,23 @@ fn pair(before: &State, (a, first): (&Wish, &State), (b, second): (&Wish, &State
     };
     outcome.edits += 1;
     match both.with(&pieces[1..]) {
-        Ok(left) if left.text == second.text => taken_away(before, &left, outcome),
+        Ok(left) if left.text == second.text || b.differs_in_indentation(&left, second) => {
+            taken_away(before, &left, outcome);
+        }
         Ok(left) => outcome.broke(
             "adding A, then B, then taking A away is adding B",
             &pieces,
             &[before.shown(), first.shown(), both.shown(), left.shown(), second.shown()],
         ),
         Err(error) => outcome.broke(&format!("cannot take the first away: {error}"), &pieces, &[both.shown()]),
+    }
+}
+
+impl Wish {
+    /// JSON in one line behind a value of several lines is indented as the last of them, which A may have written.
+    fn differs_in_indentation(&self, one: &State, other: &State) -> bool {
+        let is_json = matches!(self.piece.at, Locator::JsonKey { .. } | Locator::JsonItem { .. });
+        is_json && one.shown().lines().map(str::trim_start).eq(other.shown().lines().map(str::trim_start))
     }
 }
 
