@@ -522,7 +522,7 @@ fn requirements_are_edited_in_their_own_encoding() {
     for (text, why) in [
         (&b"# coding: utf-8\nidna # f\xfcr\n"[..], "requirements-dev.txt:2: not valid UTF-8"),
         (b"# \x95\x5c\n", "requirements-dev.txt:1: not valid UTF-8"),
-        (&utf16("idna\n")[2..], "requirements-dev.txt is not text, or UTF-16"),
+        (&utf16("idna\n")[2..], "requirements-dev.txt:1:2: a NUL, so not text, or UTF-16"),
     ] {
         fs::write(&file, text).unwrap();
         let before = world.snapshot();
