@@ -280,7 +280,7 @@ fn folders_are_as_the_flags_say_from_then_on() {
     let lock = || fs::read_to_string(world.work().join("p/.pyenvkit/lock.jsonl")).unwrap();
     world.args(["init", "p", "--yes", "--layout", "flat", "--sources", "demo", "--tests", "checks,more"]).ok();
     assert!(!lock().contains("sources") && !lock().contains("tests"), "the files say it: {}", lock());
-    let flags = ["init", "p", "--yes", "--sources", "engine,plugins", "--tests", "checks"];
+    let flags = ["init", "p", "--yes", "--sources", "engine/,plugins", "--tests", "checks/"];
     world.args(flags).ok().says("flat (engine, plugins)").says("tests      checks");
     world.args(["add-tool", "mypy", "pytest", "--yes", "--no-sync", "--directory", "p"]).ok();
     assert!(manifest().contains("files = [\"engine\", \"plugins\", \"checks\"]"), "{}", manifest());

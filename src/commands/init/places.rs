@@ -16,10 +16,10 @@ pub struct Places {
     #[arg(long, value_enum)]
     layout: Option<Layout>,
     /// A folder or module of sources, if that is not what is found; can be repeated
-    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', value_parser = plain)]
     sources: Vec<String>,
     /// A folder of tests, if that is not what is found; can be repeated
-    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', value_parser = plain)]
     tests: Vec<String>,
 }
 
@@ -67,7 +67,13 @@ pub fn usual_sources(layout: Layout, values: &Values) -> Vec<String> {
 
 /// Paths as they are typed, with commas between them.
 pub fn split(text: &str) -> Vec<String> {
-    text.split(',').map(|path| path.trim().trim_end_matches('/').to_owned()).filter(|path| !path.is_empty()).collect()
+    text.split(',').flat_map(plain).filter(|path| !path.is_empty()).collect()
+}
+
+/// A path without the slash that a shell completes a folder with.
+#[allow(clippy::unnecessary_wraps, reason = "a parser of clap's may fail")]
+fn plain(path: &str) -> Result<String, std::convert::Infallible> {
+    Ok(path.trim().trim_end_matches('/').to_owned())
 }
 
 /// What is wrong with a path of sources or tests.
