@@ -278,8 +278,9 @@ fn pair(before: &State, (a, first): (&Wish, &State), (b, second): (&Wish, &State
         Err(error) => return outcome.broke(&format!("cannot add the second: {error}"), &pieces, &[first.shown()]),
     };
     outcome.edits += 1;
+    let a_wrote_lines = first.shown().lines().count() > before.shown().lines().count();
     match both.with(&pieces[1..]) {
-        Ok(left) if left.text == second.text || b.differs_in_indentation(&left, second) => {
+        Ok(left) if left.text == second.text || b.differs_in_indentation(a_wrote_lines, &left, second) => {
             taken_away(before, &left, outcome);
         }
         Ok(left) => outcome.broke(
@@ -292,10 +293,12 @@ fn pair(before: &State, (a, first): (&Wish, &State), (b, second): (&Wish, &State
 }
 
 impl Wish {
-    /// JSON in one line behind a value of several lines is indented as the last of them, which A may have written.
-    fn differs_in_indentation(&self, one: &State, other: &State) -> bool {
+    /// JSON of several lines in one line behind such a value is indented as the last line of that: where A wrote that line,
+    /// and only there.
+    fn differs_in_indentation(&self, a_wrote_lines: bool, one: &State, other: &State) -> bool {
         let is_json = matches!(self.piece.at, Locator::JsonKey { .. } | Locator::JsonItem { .. });
-        is_json && one.shown().lines().map(str::trim_start).eq(other.shown().lines().map(str::trim_start))
+        let words = |state: &State| state.shown().lines().map(|line| line.trim_start().to_owned()).collect::<Vec<_>>();
+        a_wrote_lines && is_json && words(one) == words(other)
     }
 }
 

@@ -175,7 +175,8 @@ impl<'a> Written<'a> {
         let comment = gap.lines().skip(1).find(|line| line.trim_start().starts_with('#'));
         let indent = comment.map_or(indent, indentation);
         let lines = joined(texts, indent, ",\n");
-        Splice::insert(line_start(self.text, self.close), lines)
+        // Above what stands there, as what comes before a first item goes.
+        Splice::insert(line_end(self.text, self.open), lines)
     }
 
     /// The spans to cut so that the items of these indices (ascending) are gone, each span with the indices that it
